@@ -1,0 +1,38 @@
+// Small rules about text that several protocols share.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace millrace {
+
+/// Whether the octets are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
+bool is_utf8(std::string_view octets) noexcept;
+
+/// Decodes %XX (RFC 3986, section 2.1). Nothing where a % is not followed by two hexadecimal digits.
+std::optional<std::string> percent_decode(std::string_view text);
+
+/// The value of a query parameter, percent-decoded, `+` read as a space; nothing where it is absent or
+/// malformed. The first one counts where it is given twice.
+std::optional<std::string> query_parameter(std::string_view query, std::string_view name);
+
+/// Whether a and b are equal, ASCII letters without regard to case.
+bool iequals(std::string_view a, std::string_view b) noexcept;
+
+/// Without the spaces and tabs at both ends (RFC 9110, section 5.6.3: OWS).
+std::string_view trim(std::string_view text) noexcept;
+
+/// A decimal number that fits T, with nothing before or after it.
+template <class T>
+std::optional<T> parse_number(std::string_view text) noexcept;
+
+/// The candidate that is nearest by edit distance, or empty where none is near enough to be meant.
+template <class Range>
+std::string_view nearest(std::string_view name, const Range& candidates);
+
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+} // namespace millrace
+
+#include "millrace/core/text.ipp"

@@ -1,0 +1,45 @@
+// Which handler answers which method and path.
+#pragma once
+
+#include "millrace/http/problem.hpp"
+#include "millrace/http/request.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace millrace::http {
+
+using handler = std::function<void(exchange&)>;
+
+/// Filled at start, read-only afterwards; one may serve several loops only if its handlers may. A path segment
+/// `{name}` matches any one non-empty segment. GET routes answer HEAD too. What matches no path is answered 404,
+/// a known path with another method 405 with Allow, both as problem details; OPTIONS on a known path without an
+/// OPTIONS route of its own is answered 204 with Allow.
+class router {
+  public:
+    void add(std::string_view method, std::string_view pattern, handler h);
+
+    /// Answers, or hands the exchange to the handler that will. `parameters` is scratch memory of the caller that
+    /// lives as long as the request.
+    void dispatch(exchange& e, std::vector<std::string_view>& parameters) const;
+
+    /// The pattern that matches, for metrics: one of a bounded set, or "other".
+    std::string_view pattern_of(std::string_view path) const noexcept;
+
+  private:
+    struct segment {
+        std::string text; ///< empty: a parameter
+    };
+    struct route {
+        std::string pattern;
+        std::vector<segment> segments;
+        std::vector<std::pair<std::string, handler>> methods;
+    };
+    const route* find(std::string_view path, std::vector<std::string_view>* parameters) const;
+
+    std::vector<route> routes_;
+};
+
+} // namespace millrace::http

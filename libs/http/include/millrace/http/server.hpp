@@ -1,0 +1,84 @@
+// An HTTP/1.1 server on one loop: listener, connections, limits, timeouts. RFC 9110 and 9112.
+#pragma once
+
+#include "millrace/core/clock.hpp"
+#include "millrace/core/error.hpp"
+#include "millrace/http/router.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace millrace::http {
+
+/// All limits are of one server, that is of one loop; the service divides.
+struct server_config {
+    std::string listen = "127.0.0.1:8080";       ///< host:port, [v6]:port; port 0 takes a free one
+    bool reuse_port = false;                     ///< several loops share the port (SO_REUSEPORT)
+    std::size_t max_connections = 10'000;        ///< one more is answered 503 `overloaded` and closed
+    std::size_t max_header_bytes = 16'384;       ///< request line and headers; beyond: 431 (414 in the line itself)
+    std::size_t max_body_bytes = 1'048'576;      ///< beyond: 413, with or without Content-Length
+    std::size_t max_buffered_body_bytes = 67'108'864; ///< of all connections; beyond: 503 `overloaded`
+    milliseconds header_timeout{10'000};         ///< from connect or first byte to end of headers: 408
+    milliseconds body_timeout{30'000};           ///< from headers to last body byte: 408
+    milliseconds idle_timeout{60'000};           ///< keep-alive, between requests: closed silently
+    milliseconds write_timeout{30'000};          ///< an answer that the client does not read: closed
+};
+
+/// Written on the loop, readable from any thread.
+struct server_stats {
+    std::atomic<std::uint64_t> connections_open{0};
+    std::atomic<std::uint64_t> connections_accepted{0};
+    std::atomic<std::uint64_t> connections_refused{0}; ///< over max_connections
+    std::atomic<std::uint64_t> requests{0};
+    std::atomic<std::uint64_t> buffered_body_bytes{0};
+    std::atomic<std::uint64_t> timeouts{0};
+};
+
+/// Called on the loop after an answer has been handed to the kernel (or the client went away).
+struct exchange_summary {
+    const request& request; ///< of a message that did not parse: what is known of it
+    std::string_view route; ///< router's pattern, or "other"
+    unsigned status = 0;
+    std::size_t response_bytes = 0;
+    steady_time written;
+};
+using observer = std::function<void(const exchange_summary&)>;
+
+/// Lives on one loop; every member function is called there, `stats()` from anywhere. Destroy it after `drain` has
+/// called back, or after the loop has stopped running.
+class server {
+  public:
+    /// `routes` outlives the server.
+    server(boost::asio::io_context& loop, server_config config, const router& routes, observer observe = {});
+    ~server();
+    server(const server&) = delete;
+    server& operator=(const server&) = delete;
+
+    /// Binds and starts to accept. An error says what to do in `listen_error()`.
+    error_code listen();
+    const std::string& listen_error() const noexcept;
+
+    /// The port bound, after `listen`.
+    std::uint16_t port() const noexcept;
+
+    /// Stops accepting (what the kernel had queued is still taken), closes idle connections, lets requests under
+    /// way be answered with `Connection: close`, and calls `done` once no connection is left. At the deadline the
+    /// rest is cut off.
+    void drain(milliseconds deadline, std::function<void()> done);
+
+    const server_stats& stats() const noexcept;
+
+  private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+} // namespace millrace::http

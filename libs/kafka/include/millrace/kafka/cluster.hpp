@@ -1,0 +1,83 @@
+// Questions that librdkafka answers only by blocking. They are asked on a thread of the cluster's own, one after the
+// other, and answered on the loop that asked.
+#pragma once
+
+#include "millrace/core/error.hpp"
+#include "millrace/kafka/client_config.hpp"
+#include "millrace/kafka/record.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace millrace::kafka {
+
+struct topic_description {
+    std::string name;
+    int partitions = 0;
+    bool all_have_leaders = false;
+    error_code error; ///< errc::unknown_topic where there is none of that name
+};
+
+struct cluster_description {
+    std::string cluster_id;
+    int brokers = 0;
+    std::vector<topic_description> topics; ///< in the order asked
+};
+
+struct topic_spec {
+    std::string name;
+    int partitions = 6;
+    int replication_factor = 1;
+};
+
+struct log_range {
+    record_offset low;  ///< first offset that may hold a record
+    record_offset high; ///< the offset that the next record will get
+};
+
+/// Every question has a deadline of its own and an answer: `callback` is called exactly once on `loop`, with
+/// `overloaded` at once where 256 questions wait, and with errc::closed where the cluster is destroyed first.
+class cluster {
+  public:
+    explicit cluster(boost::asio::io_context& loop, client_config config);
+    ~cluster(); ///< waits for the question under way, at most its deadline
+    cluster(const cluster&) = delete;
+    cluster& operator=(const cluster&) = delete;
+
+    template <class T>
+    using callback = std::function<void(result<T>)>;
+
+    void describe(std::vector<std::string> topics, milliseconds deadline, callback<cluster_description> done);
+
+    /// Success too where the topic exists already. The mock cluster knows no CreateTopics: there the topic is made
+    /// by asking for its metadata.
+    void create_topic(topic_spec spec, milliseconds deadline, callback<void> done);
+
+    void range(topic_partition of, milliseconds deadline, callback<log_range> done);
+
+    /// The group's committed offset: none where it has committed nothing there.
+    void committed(std::string group, topic_partition of, milliseconds deadline,
+                   callback<std::optional<record_offset>> done);
+
+    /// The first record at or after `from`, or an empty message where there is none before the log's end.
+    void read(topic_partition of, record_offset from, milliseconds deadline, callback<message> done);
+
+    /// Reads on from the first record stored at or after `since` until `visit` says true, the log ends, `limit`
+    /// records were seen or the deadline passes (condition timed_out). `visit` runs on the cluster's thread. The
+    /// answer is the record for which it said true, or an empty message.
+    void find(topic_partition of, unix_ms since, std::size_t limit, milliseconds deadline,
+              std::function<bool(const message&)> visit, callback<message> done);
+
+  private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+} // namespace millrace::kafka

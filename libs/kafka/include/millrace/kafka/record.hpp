@@ -1,0 +1,49 @@
+// A record on its way to Kafka, and one read from it.
+#pragma once
+
+#include "millrace/core/clock.hpp"
+#include "millrace/core/field.hpp"
+#include "millrace/core/types.hpp"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace millrace::kafka {
+
+/// To be published. Everything is copied by `publisher::send`.
+struct outgoing {
+    std::optional<std::string_view> key;
+    std::string_view value; ///< never a Kafka null: an empty view is an empty value
+    std::span<const field> headers;
+    unix_ms timestamp;
+    std::optional<partition_id> partition; ///< none: by murmur2 of the key; without a key, the sticky partition
+};
+
+/// A record that was read. Owns librdkafka's message; move-only; may be destroyed on any thread.
+class message {
+  public:
+    message() noexcept = default;
+    explicit message(void* owned_event, const void* rkmessage) noexcept;
+    message(message&& other) noexcept;
+    message& operator=(message&& other) noexcept;
+    ~message();
+
+    explicit operator bool() const noexcept { return native_ != nullptr; }
+    std::string_view topic() const noexcept;
+    partition_id partition() const noexcept;
+    record_offset offset() const noexcept;
+    unix_ms timestamp() const noexcept;
+    std::optional<std::string_view> key() const noexcept;
+    std::optional<std::string_view> value() const noexcept; ///< none: a Kafka null
+    /// Appends the record's headers; views live as long as the message.
+    void headers(std::vector<field>& to) const;
+
+  private:
+    void* owner_ = nullptr;
+    const void* native_ = nullptr;
+};
+
+} // namespace millrace::kafka

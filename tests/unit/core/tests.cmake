@@ -1,2 +1,0 @@
-millrace_test(core LABEL unit SOURCES
-  core/clock_test.cpp core/text_test.cpp core/uuid_test.cpp LIBS millrace::core)

@@ -11,7 +11,7 @@ endif()
 
 add_library(millrace_warnings INTERFACE)
 target_compile_options(millrace_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
   -Wcast-align -Woverloaded-virtual -Wimplicit-fallthrough -Werror)
 
 add_library(millrace_sanitizers INTERFACE)

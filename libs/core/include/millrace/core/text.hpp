@@ -1,6 +1,8 @@
 // Small rules about text that several protocols share.
 #pragma once
 
+#include <charconv>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,14 +27,30 @@ std::string_view trim(std::string_view text) noexcept;
 
 /// A decimal number that fits T, with nothing before or after it.
 template <class T>
-std::optional<T> parse_number(std::string_view text) noexcept;
+std::optional<T> parse_number(std::string_view text) noexcept {
+    T value{};
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (problem != std::errc{} || end != text.data() + text.size())
+        return std::nullopt;
+    return value;
+}
+
+/// Levenshtein's distance, in octets.
+std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// The candidate that is nearest by edit distance, or empty where none is near enough to be meant.
 template <class Range>
-std::string_view nearest(std::string_view name, const Range& candidates);
-
-std::size_t edit_distance(std::string_view a, std::string_view b);
+std::string_view nearest(std::string_view name, const Range& candidates) {
+    std::string_view best;
+    std::size_t best_distance = name.size() / 3 + 2;
+    for (const auto& candidate : candidates) {
+        const std::size_t distance = edit_distance(name, candidate);
+        if (distance < best_distance) {
+            best = candidate;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
 
 } // namespace millrace
-
-#include "millrace/core/text.ipp"

@@ -17,10 +17,10 @@ std::string to_rfc3339(unix_ms t) {
     const year_month_day date{day};
     const hh_mm_ss time{point - day};
     char text[40];
-    const int length = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int{date.year()},
-                                     unsigned{date.month()}, unsigned{date.day()}, int(time.hours().count()),
-                                     int(time.minutes().count()), int(time.seconds().count()),
-                                     int(time.subseconds().count()));
+    const int length = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+                                     int{date.year()}, unsigned{date.month()}, unsigned{date.day()},
+                                     int(time.hours().count()), int(time.minutes().count()),
+                                     int(time.seconds().count()), int(time.subseconds().count()));
     return std::string(text, static_cast<std::size_t>(length));
 }
 

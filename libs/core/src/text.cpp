@@ -9,6 +9,8 @@
 namespace millrace {
 namespace {
 
+constexpr char hex_digits[] = "0123456789ABCDEF";
+
 int hex_digit(char c) noexcept {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -66,6 +68,39 @@ std::optional<std::string> query_parameter(std::string_view query, std::string_v
         return percent_decode(value);
     }
     return std::nullopt;
+}
+
+void append_json_string(std::string& to, std::string_view text) {
+    to += '"';
+    for (const char c : text) {
+        const auto octet = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            to += '\\';
+            to += c;
+        } else if (octet < 0x20) {
+            to += "\\u00";
+            to += hex_digits[octet >> 4];
+            to += hex_digits[octet & 0xf];
+        } else {
+            to += c;
+        }
+    }
+    to += '"';
+}
+
+void append_percent_encoded(std::string& to, std::string_view text) {
+    for (const char c : text) {
+        const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                                c == '-' || c == '.' || c == '_' || c == '~';
+        if (unreserved) {
+            to += c;
+            continue;
+        }
+        const auto octet = static_cast<unsigned char>(c);
+        to += '%';
+        to += hex_digits[octet >> 4];
+        to += hex_digits[octet & 0xf];
+    }
 }
 
 bool iequals(std::string_view a, std::string_view b) noexcept {

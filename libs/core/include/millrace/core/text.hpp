@@ -19,6 +19,12 @@ std::optional<std::string> percent_decode(std::string_view text);
 /// malformed. The first one counts where it is given twice.
 std::optional<std::string> query_parameter(std::string_view query, std::string_view name);
 
+/// Appends the text as a JSON string with its quotes (RFC 8259, section 7); `text` is valid UTF-8.
+void append_json_string(std::string& to, std::string_view text);
+
+/// Appends the text with everything but RFC 3986's unreserved characters percent-encoded.
+void append_percent_encoded(std::string& to, std::string_view text);
+
 /// Whether a and b are equal, ASCII letters without regard to case.
 bool iequals(std::string_view a, std::string_view b) noexcept;
 

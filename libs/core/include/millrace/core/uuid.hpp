@@ -2,6 +2,7 @@
 #pragma once
 
 #include "millrace/core/clock.hpp"
+#include "millrace/core/random.hpp"
 
 #include <array>
 #include <cstdint>
@@ -13,16 +14,14 @@ namespace millrace {
 /// method 1). Not thread-safe: one a loop. Seeded from the operating system once, at construction.
 class uuid7_generator {
   public:
-    uuid7_generator();
+    uuid7_generator() = default;
     explicit uuid7_generator(std::uint64_t seed) noexcept; ///< for tests
 
     /// 36 characters, lower case, in canonical form.
     std::array<char, 36> next(unix_ms now) noexcept;
 
   private:
-    std::uint64_t random() noexcept;
-
-    std::uint64_t state_;
+    fast_random random_;
     std::int64_t last_ms_ = 0;
     std::uint32_t counter_ = 0;
 };

@@ -1,9 +1,16 @@
 #include "millrace/core/clock.hpp"
 
-#include <cstdio>
-#include <ctime>
-
 namespace millrace {
+namespace {
+
+void write_digits(std::string& to, std::size_t at, std::size_t width, int number) {
+    for (std::size_t i = width; i > 0; --i) {
+        to[at + i - 1] = static_cast<char>('0' + number % 10);
+        number /= 10;
+    }
+}
+
+} // namespace
 
 unix_ms system_now() noexcept {
     using namespace std::chrono;
@@ -16,12 +23,15 @@ std::string to_rfc3339(unix_ms t) {
     const auto day = floor<days>(point);
     const year_month_day date{day};
     const hh_mm_ss time{point - day};
-    char text[40];
-    const int length = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                                     int{date.year()}, unsigned{date.month()}, unsigned{date.day()},
-                                     int(time.hours().count()), int(time.minutes().count()),
-                                     int(time.seconds().count()), int(time.subseconds().count()));
-    return std::string(text, static_cast<std::size_t>(length));
+    std::string text = "0000-00-00T00:00:00.000Z";
+    write_digits(text, 0, 4, int{date.year()});
+    write_digits(text, 5, 2, static_cast<int>(unsigned{date.month()}));
+    write_digits(text, 8, 2, static_cast<int>(unsigned{date.day()}));
+    write_digits(text, 11, 2, static_cast<int>(time.hours().count()));
+    write_digits(text, 14, 2, static_cast<int>(time.minutes().count()));
+    write_digits(text, 17, 2, static_cast<int>(time.seconds().count()));
+    write_digits(text, 20, 3, static_cast<int>(time.subseconds().count()));
+    return text;
 }
 
 } // namespace millrace

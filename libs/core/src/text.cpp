@@ -56,18 +56,26 @@ std::optional<std::string> percent_decode(std::string_view text) {
     return out;
 }
 
-std::optional<std::string> query_parameter(std::string_view query, std::string_view name) {
+std::optional<std::string_view> raw_query_parameter(std::string_view query, std::string_view name) noexcept {
     while (!query.empty()) {
         const std::string_view pair = query.substr(0, query.find('&'));
         query.remove_prefix(std::min(query.size(), pair.size() + 1));
         const std::size_t equals = pair.find('=');
-        if (pair.substr(0, equals) != name)
-            continue;
-        std::string value(equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1));
-        std::ranges::replace(value, '+', ' ');
-        return percent_decode(value);
+        if (pair.substr(0, equals) == name)
+            return equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
     }
     return std::nullopt;
+}
+
+std::optional<std::string> decode_query_value(std::string_view raw) {
+    std::string value(raw);
+    std::ranges::replace(value, '+', ' ');
+    return percent_decode(value);
+}
+
+std::optional<std::string> query_parameter(std::string_view query, std::string_view name) {
+    const auto raw = raw_query_parameter(query, name);
+    return raw ? decode_query_value(*raw) : std::nullopt;
 }
 
 void append_json_string(std::string& to, std::string_view text) {

@@ -15,8 +15,13 @@ bool is_utf8(std::string_view octets) noexcept;
 /// Decodes %XX (RFC 3986, section 2.1). Nothing where a % is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text);
 
-/// The value of a query parameter, percent-decoded, `+` read as a space; nothing where it is absent or
-/// malformed. The first one counts where it is given twice.
+/// The value of the first query parameter of that name, as sent; nothing where it is absent.
+std::optional<std::string_view> raw_query_parameter(std::string_view query, std::string_view name) noexcept;
+
+/// A query value with `+` read as a space and %XX decoded; nothing where it is malformed.
+std::optional<std::string> decode_query_value(std::string_view raw);
+
+/// Both in one, where a malformed value may count as absent.
 std::optional<std::string> query_parameter(std::string_view query, std::string_view name);
 
 /// Appends the text as a JSON string with its quotes (RFC 8259, section 7); `text` is valid UTF-8.

@@ -29,7 +29,7 @@ class counter {
 class latency_histogram {
   public:
     static constexpr std::array<std::uint64_t, 18> bounds_us = {
-        100,     250,     500,     1'000,     2'500,     5'000,     10'000,    25'000,     50'000,
+        100,     250,     500,     1'000,     2'500,     5'000,     10'000,     25'000,     50'000,
         100'000, 250'000, 500'000, 1'000'000, 2'500'000, 5'000'000, 10'000'000, 20'000'000, 30'000'000};
 
     void record_us(std::uint64_t us) noexcept;
@@ -42,7 +42,8 @@ class latency_histogram {
     /// Adds what `other` holds; for several loops.
     void merge(const latency_histogram& other) noexcept;
 
-    /// By linear interpolation within the bucket, in milliseconds; a negative number where nothing was recorded.
+    /// By linear interpolation within the bucket, in milliseconds; a negative number where nothing was
+    /// recorded.
     double quantile_ms(double q) const noexcept;
 
   private:
@@ -50,8 +51,8 @@ class latency_histogram {
     counter sum_us_;
 };
 
-/// Writes the Prometheus text format 0.0.4, or OpenMetrics 1.0.0. The families are written one after the other:
-/// `family`, then its samples. Names follow the conventions: a base unit, `_total` for counters.
+/// Writes the Prometheus text format 0.0.4, or OpenMetrics 1.0.0. The families are written one after the
+/// other: `family`, then its samples. Names follow the conventions: a base unit, `_total` for counters.
 class exposition {
   public:
     enum class format { prometheus, openmetrics };

@@ -10,9 +10,10 @@ class io_context;
 
 namespace millrace::runtime {
 
-/// Lives on one loop. SIGPIPE is ignored from construction on. On the first SIGINT or SIGTERM `stop` is called on
-/// the loop; on the second the process ends with status 128 + signal, without any clean-up. SIGHUP calls `reload`
-/// where there is one and is ignored otherwise.
+/// Lives on one loop, once in a process at a time. SIGPIPE is ignored from construction on. On the first
+/// SIGINT or SIGTERM `stop` is called on the loop; on the second the process ends with status 128 + signal,
+/// without any clean-up, even where the loop is stuck. SIGHUP calls `reload` where there is one and is
+/// ignored otherwise. The destructor gives the dispositions back.
 class signals {
   public:
     signals(boost::asio::io_context& loop, std::function<void()> stop, std::function<void()> reload = {});
@@ -25,7 +26,7 @@ class signals {
 
   private:
     struct impl;
-    std::unique_ptr<impl> impl_;
+    std::shared_ptr<impl> impl_;
 };
 
 } // namespace millrace::runtime

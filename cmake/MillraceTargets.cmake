@@ -12,7 +12,8 @@ endif()
 add_library(millrace_warnings INTERFACE)
 target_compile_options(millrace_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
-  -Wcast-align -Woverloaded-virtual -Wimplicit-fallthrough -Werror)
+  -Wcast-align -Woverloaded-virtual -Wimplicit-fallthrough
+  -Wno-missing-field-initializers -Werror)
 
 add_library(millrace_sanitizers INTERFACE)
 if(MILLRACE_SANITIZE STREQUAL "address")

@@ -44,7 +44,7 @@ struct server_stats {
 
 /// Called on the loop after an answer has been handed to the kernel (or the client went away).
 struct exchange_summary {
-    const request& request; ///< of a message that did not parse: what is known of it
+    const http::request& request; ///< of a message that did not parse: what is known of it
     std::string_view route; ///< router's pattern, or "other"
     unsigned status = 0;
     std::size_t response_bytes = 0;

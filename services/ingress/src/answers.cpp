@@ -1,0 +1,219 @@
+#include "answers.hpp"
+
+#include "millrace/core/text.hpp"
+#include "millrace/event/decoder.hpp"
+#include "millrace/kafka/error.hpp"
+
+#include <utility>
+
+namespace millrace::ingress {
+namespace {
+
+std::string_view state_of(const error_code& e) {
+    if (!e)
+        return "stored";
+    return e == condition::outcome_unknown ? "unknown" : "not_stored";
+}
+
+// The higher, the more a client has to know of it: an unknown outcome, then a refusal, then "later".
+int severity(const error_code& e) {
+    if (!e)
+        return 0;
+    if (e == condition::outcome_unknown)
+        return 3;
+    return e == condition::invalid_input ? 2 : 1;
+}
+
+http::problem problem_of(const error_code& e) {
+    if (e == condition::outcome_unknown)
+        return outcome_unknown(
+            "The broker did not confirm the event in time (" + e.message() +
+            "). It may or may not be stored. Send it again with the same id: it is processed "
+            "once.");
+    if (e == kafka::errc::too_large)
+        return {.status = 413,
+                .code = "too_large",
+                .title = "Too large",
+                .detail =
+                    "The broker refused the event because it is larger than message.max.bytes of its topic. "
+                    "Send a smaller one, or raise that limit."};
+    if (e == condition::invalid_input)
+        return {.status = 400,
+                .code = "malformed_event",
+                .title = "Malformed event",
+                .detail = "The broker refused the event: " + e.message() + "."};
+    if (e == condition::overloaded)
+        return overloaded("The queue to the broker is full. The event was not stored.");
+    return broker_unavailable("The event was not stored: " + e.message() + ".");
+}
+
+} // namespace
+
+receipt_writer::receipt_writer(std::string processor_url) : base_(std::move(processor_url)) {
+    while (base_.ends_with('/'))
+        base_.pop_back();
+}
+
+void receipt_writer::append_status_url(std::string& to, std::string_view topic, const outcome& of) const {
+    if (base_.empty())
+        return;
+    to += base_;
+    to += "/v1/events/";
+    to += topic;
+    to += '/';
+    to += std::to_string(value(of.delivery->partition));
+    to += '/';
+    to += std::to_string(value(of.delivery->offset));
+    to += "?id=";
+    append_percent_encoded(to, of.id);
+}
+
+void receipt_writer::append_members(std::string& to, std::string_view topic, const outcome& of) const {
+    to += R"("id":)";
+    append_json_string(to, of.id);
+    to += R"(,"source":)";
+    append_json_string(to, of.source);
+    to += R"(,"topic":")";
+    to += topic;
+    to += '"';
+    if (of.delivery->error)
+        return;
+    to += R"(,"partition":)";
+    to += std::to_string(value(of.delivery->partition));
+    to += R"(,"offset":)";
+    to += std::to_string(value(of.delivery->offset));
+    to += R"(,"timestamp":")";
+    to += to_rfc3339(of.delivery->timestamp);
+    to += R"(","status_url":)";
+    if (base_.empty()) {
+        to += "null";
+        return;
+    }
+    to += '"';
+    append_status_url(to, topic, of);
+    to += '"';
+}
+
+void receipt_writer::single(std::string& to, std::string_view topic, const outcome& of) const {
+    to += '{';
+    append_members(to, topic, of);
+    to += "}\n";
+}
+
+void receipt_writer::batch(std::string& to, std::string_view topic, std::span<const outcome> of) const {
+    to += R"({"accepted":)";
+    to += std::to_string(of.size());
+    to += R"(,"events":[)";
+    for (std::size_t i = 0; i < of.size(); ++i) {
+        to += i == 0 ? "{" : ",{";
+        append_members(to, topic, of[i]);
+        to += '}';
+    }
+    to += "]}\n";
+}
+
+std::string receipt_writer::states(std::string_view topic, std::span<const outcome> of) const {
+    std::string text = "[";
+    for (std::size_t i = 0; i < of.size(); ++i) {
+        text += i == 0 ? R"({"state":")" : R"(,{"state":")";
+        text += state_of(of[i].delivery->error);
+        text += "\",";
+        append_members(text, topic, of[i]);
+        text += '}';
+    }
+    text += ']';
+    return text;
+}
+
+http::problem refused(const event::fault& f) {
+    http::problem p{.status = 400, .detail = f.detail};
+    switch (f.code) {
+    case event::fault_code::malformed_request:
+        p.code = "malformed_request";
+        p.title = "Malformed request";
+        break;
+    case event::fault_code::malformed_event:
+        p.code = "malformed_event";
+        p.title = "Malformed event";
+        break;
+    case event::fault_code::too_large:
+        p.status = 413;
+        p.code = "too_large";
+        p.title = "Too large";
+        break;
+    case event::fault_code::unsupported_media_type:
+        p.status = 415;
+        p.code = "unsupported_media_type";
+        p.title = "Unsupported media type";
+        p.headers.emplace_back("Accept-Post", event::accepted_media_types);
+        break;
+    }
+    for (const event::blame& b : f.blames)
+        p.errors.push_back({b.index, b.pointer, b.detail});
+    return p;
+}
+
+http::problem overloaded(std::string detail) {
+    return {.status = 503,
+            .code = "overloaded",
+            .title = "Overloaded",
+            .detail = std::move(detail),
+            .retryable = true,
+            .retry_after_s = 1};
+}
+
+http::problem broker_unavailable(std::string detail) {
+    return {.status = 503,
+            .code = "broker_unavailable",
+            .title = "Broker unavailable",
+            .detail = std::move(detail),
+            .retryable = true,
+            .retry_after_s = 2};
+}
+
+http::problem draining() {
+    return {.status = 503,
+            .code = "draining",
+            .title = "Draining",
+            .detail = "This instance is shutting down. Nothing was stored. Send the request again, to "
+                      "another instance.",
+            .retryable = true,
+            .retry_after_s = 1,
+            .close = true};
+}
+
+http::problem outcome_unknown(std::string detail) {
+    return {.status = 504,
+            .code = "outcome_unknown",
+            .title = "Outcome unknown",
+            .detail = std::move(detail),
+            .retryable = true};
+}
+
+http::problem malformed_request(std::string detail) {
+    return {.status = 400,
+            .code = "malformed_request",
+            .title = "Malformed request",
+            .detail = std::move(detail)};
+}
+
+http::problem not_all_stored(std::span<const outcome> of) {
+    const error_code* worst = &of.front().delivery->error;
+    bool some_stored = false;
+    for (const outcome& o : of) {
+        some_stored = some_stored || !o.delivery->error;
+        if (severity(o.delivery->error) > severity(*worst))
+            worst = &o.delivery->error;
+    }
+    http::problem p = problem_of(*worst);
+    if (some_stored && p.status < 500) // a 4xx would say that none of it was stored
+        p = {.status = 503,
+             .code = "partly_stored",
+             .title = "Partly stored",
+             .detail = "Some events of the batch are stored, and the broker refused others for good: " +
+                       worst->message() +
+                       ". `events` says which. Mend or drop those before sending them again."};
+    return p;
+}
+
+} // namespace millrace::ingress

@@ -1,0 +1,54 @@
+// The words of the ingress: receipts, and problem details for all that can go wrong. Contract section 2.2. No
+// I/O.
+#pragma once
+
+#include "millrace/event/fault.hpp"
+#include "millrace/http/problem.hpp"
+#include "millrace/kafka/publisher.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace millrace::ingress {
+
+/// One event of a request and what became of it.
+struct outcome {
+    std::string_view id;
+    std::string_view source;
+    const kafka::delivery* delivery = nullptr;
+};
+
+/// Writes receipts. `processor_url` is the base of status_url, without a slash at its end; empty: null.
+class receipt_writer {
+  public:
+    explicit receipt_writer(std::string processor_url);
+
+    /// The members of one receipt, without braces.
+    void append_members(std::string& to, std::string_view topic, const outcome& of) const;
+
+    /// The body of a 202 for one event, respectively for a batch.
+    void single(std::string& to, std::string_view topic, const outcome& of) const;
+    void batch(std::string& to, std::string_view topic, std::span<const outcome> of) const;
+
+    /// The array `events` of a batch of which some were not stored.
+    std::string states(std::string_view topic, std::span<const outcome> of) const;
+
+    /// The receipt's address at the processor; `to` stays empty where there is no processor URL.
+    void append_status_url(std::string& to, std::string_view topic, const outcome& of) const;
+
+  private:
+    std::string base_;
+};
+
+http::problem refused(const event::fault& f);
+http::problem overloaded(std::string detail);
+http::problem broker_unavailable(std::string detail);
+http::problem draining();
+http::problem outcome_unknown(std::string detail);
+http::problem malformed_request(std::string detail);
+
+/// What became of a request whose events did not all get stored: the worst of the outcomes.
+http::problem not_all_stored(std::span<const outcome> of);
+
+} // namespace millrace::ingress

@@ -1,0 +1,61 @@
+// The path of an event through the ingress, top to bottom: receive -> decode -> admit -> publish -> receipt.
+#pragma once
+
+#include "admission.hpp"
+#include "answers.hpp"
+#include "loop_metrics.hpp"
+#include "millrace/core/random.hpp"
+#include "millrace/event/decoder.hpp"
+#include "millrace/event/record.hpp"
+#include "millrace/http/request.hpp"
+#include "millrace/kafka/publisher.hpp"
+#include "publication.hpp"
+#include "topics.hpp"
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace millrace::ingress {
+
+/// Lives on one loop. Every request it takes is answered once, at the latest when `answer_overdue` finds it.
+class event_path final : private publication_owner {
+  public:
+    event_path(kafka::publisher& publisher, admission& budget, loop_metrics& metrics,
+               event::decode_limits limits, const receipt_writer& receipts);
+
+    void receive(http::exchange& from, const topic& to);
+
+    /// From now on requests are answered 503 `draining`.
+    void drain() noexcept { draining_ = true; }
+
+    /// Answers 504 to what has waited since `latest` or longer. The events stay in flight and within the
+    /// budget.
+    void answer_overdue(steady_time latest);
+
+  private:
+    bool admit(http::exchange& from, std::size_t events, std::size_t bytes);
+    void publish(http::exchange& from, const topic& to, const event::decoded& batch, unix_ms received);
+    void settled(publication& p) noexcept override;
+    void count_outcomes(publication& p);
+    void answer(publication& p);
+    void answer_stored(publication& p, std::span<const outcome> outcomes);
+    event::trace_context trace_of(const http::request& from);
+    void refuse(http::exchange& from, const http::problem& why);
+
+    kafka::publisher& publisher_;
+    admission& budget_;
+    loop_metrics& metrics_;
+    const receipt_writer& receipts_;
+    event::decoder decoder_;
+    publication_pool publications_;
+    fast_random random_;
+    bool draining_ = false;
+
+    std::vector<field> record_headers_; // scratch memory, used again for each event
+    std::array<char, 55> traceparent_{};
+    std::string body_;
+    std::string location_;
+};
+
+} // namespace millrace::ingress

@@ -1,0 +1,21 @@
+// What the ingress says about itself: health, readiness, version, metrics.
+#pragma once
+
+#include "millrace/http/problem.hpp"
+#include "millrace/http/request.hpp"
+#include "shared_state.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace millrace::ingress {
+
+void say_alive(http::exchange& e);
+void say_ready(http::exchange& e, const std::vector<http::problem::error>& failing);
+void say_version(http::exchange& e);
+void say_what_is_taken(http::exchange& e); ///< OPTIONS on an event endpoint
+void say_metrics(http::exchange& e, const shared_state& shared);
+
+http::problem unknown_topic(std::string_view name);
+
+} // namespace millrace::ingress

@@ -1,0 +1,86 @@
+#include "publication.hpp"
+
+namespace millrace::ingress {
+namespace {
+
+// A publication that held a large batch gives its memory back; most requests carry one event.
+constexpr std::size_t kept_slots = 64;
+
+} // namespace
+
+void publication::begin(http::exchange& waiting_exchange, const topic& topic_to, std::size_t events,
+                        bool is_batch, std::uint64_t body_bytes) {
+    waiting = &waiting_exchange;
+    to = &topic_to;
+    batch = is_batch;
+    bytes = body_bytes;
+    handed_over = steady_clock::now();
+    count_ = events;
+    outstanding_ = events + 1; // one more until sealed: reports may come while events are still handed over
+    if (slots_.size() < events)
+        slots_.resize(events);
+}
+
+kafka::delivery_listener& publication::expect(std::size_t index, std::string_view id,
+                                              std::string_view source) {
+    slot& s = slots_[index];
+    s.parent = this;
+    s.id.assign(id);
+    s.source.assign(source);
+    s.result = {};
+    return s;
+}
+
+void publication::fail(std::size_t index, error_code why) {
+    slots_[index].result.error = why;
+    one_settled();
+}
+
+void publication::sealed() {
+    one_settled();
+}
+
+std::span<const outcome> publication::outcomes() {
+    outcomes_.clear();
+    for (std::size_t i = 0; i < count_; ++i)
+        outcomes_.push_back({slots_[i].id, slots_[i].source, &slots_[i].result});
+    return outcomes_;
+}
+
+void publication::slot::on_delivery(const kafka::delivery& d) noexcept {
+    result = d;
+    parent->one_settled();
+}
+
+void publication::one_settled() noexcept {
+    if (--outstanding_ == 0)
+        owner_.settled(*this);
+}
+
+publication& publication_pool::take() {
+    if (free_.empty()) {
+        all_.push_back(std::make_unique<publication>(owner_));
+        free_.reserve(all_.size()); // so that giving back never allocates
+        free_.push_back(all_.back().get());
+    }
+    publication& p = *free_.back();
+    free_.pop_back();
+    p.newer = nullptr;
+    p.older = newest_;
+    (newest_ != nullptr ? newest_->newer : oldest_) = &p;
+    newest_ = &p;
+    return p;
+}
+
+void publication_pool::give_back(publication& p) {
+    (p.older != nullptr ? p.older->newer : oldest_) = p.newer;
+    (p.newer != nullptr ? p.newer->older : newest_) = p.older;
+    if (p.slots_.size() > kept_slots) {
+        p.slots_.resize(kept_slots);
+        p.slots_.shrink_to_fit();
+        p.outcomes_ = {};
+    }
+    free_.push_back(&p);
+}
+
+} // namespace millrace::ingress

@@ -1,0 +1,28 @@
+// What all loops of an ingress share. Read-only after start, but for atomics.
+#pragma once
+
+#include "answers.hpp"
+#include "millrace/core/clock.hpp"
+#include "millrace/settings/settings.hpp"
+#include "topics.hpp"
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+namespace millrace::ingress {
+
+class worker;
+
+struct shared_state {
+    explicit shared_state(const settings::file& from)
+        : settings(from), topics(from), receipts(from.ingress.processor_url), started(steady_clock::now()) {}
+
+    settings::file settings;
+    ingress::topics topics;
+    receipt_writer receipts;
+    steady_time started;
+    std::vector<std::unique_ptr<worker>> workers; ///< one a loop; fixed before the first of them runs
+};
+
+} // namespace millrace::ingress

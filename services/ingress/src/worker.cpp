@@ -1,0 +1,139 @@
+#include "worker.hpp"
+
+#include "millrace/core/text.hpp"
+#include "pages.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace millrace::ingress {
+namespace {
+
+constexpr milliseconds deadline_check_interval{100};
+
+// librdkafka looks for timed out messages once a second: its own timeout ends early enough for its report,
+// which knows whether the event was ever sent, to make the answer.
+constexpr std::uint64_t report_margin_ms = 1'500;
+
+std::uint64_t share(std::uint64_t whole, std::uint64_t loops) {
+    return std::max<std::uint64_t>(1, whole / loops);
+}
+
+kafka::publisher_config publisher_config_of(const settings::file& s) {
+    kafka::publisher_config config;
+    config.client = {s.kafka.brokers, s.kafka.client_id, s.kafka.properties};
+    config.delivery_timeout = milliseconds(s.http.request_timeout_ms - report_margin_ms);
+    config.max_queued_events = share(s.ingress.max_in_flight_events, s.http.threads);
+    return config;
+}
+
+http::server_config server_config_of(const settings::file& s, std::string listen) {
+    http::server_config config;
+    config.listen = std::move(listen);
+    config.reuse_port = s.http.threads > 1;
+    config.max_connections = share(s.http.max_connections, s.http.threads);
+    config.max_header_bytes = s.http.max_header_bytes;
+    config.max_body_bytes = s.http.max_body_bytes;
+    config.max_buffered_body_bytes = share(s.ingress.max_in_flight_bytes, s.http.threads);
+    config.header_timeout = milliseconds(s.http.header_timeout_ms);
+    config.body_timeout = milliseconds(s.http.body_timeout_ms);
+    config.idle_timeout = milliseconds(s.http.idle_timeout_ms);
+    return config;
+}
+
+event::decode_limits limits_of(const settings::file& s) {
+    return {.max_event_bytes = s.ingress.max_event_bytes,
+            .max_batch_events = s.ingress.max_batch_events,
+            .max_json_depth = s.ingress.max_json_depth};
+}
+
+} // namespace
+
+worker::worker(shared_state& shared, std::string listen)
+    : shared_(shared),
+      budget_(share(shared.settings.ingress.max_in_flight_events, shared.settings.http.threads),
+              share(shared.settings.ingress.max_in_flight_bytes, shared.settings.http.threads)),
+      publisher_(loop_, publisher_config_of(shared.settings)),
+      path_(publisher_, budget_, metrics_, limits_of(shared.settings), shared.receipts) {
+    add_routes();
+    server_ = std::make_unique<http::server>(
+        loop_, server_config_of(shared.settings, std::move(listen)), router_,
+        [this](const http::exchange_summary& s) {
+            metrics_.requests.add(s.route, s.status);
+            if (s.status == 202)
+                metrics_.request_latency.record_us(static_cast<std::uint64_t>(
+                    std::chrono::duration_cast<std::chrono::microseconds>(s.written - s.request.received)
+                        .count()));
+        });
+}
+
+void worker::add_routes() {
+    router_.add("POST", "/v1/events",
+                [this](http::exchange& e) { path_.receive(e, shared_.topics.default_topic()); });
+    router_.add("POST", "/v1/topics/{topic}/events", [this](http::exchange& e) {
+        const auto name = percent_decode(e.request().parameters.front());
+        const topic* to = name ? shared_.topics.find(*name) : nullptr;
+        if (to == nullptr)
+            return http::respond(e, unknown_topic(name.value_or("")));
+        path_.receive(e, *to);
+    });
+    router_.add("OPTIONS", "/v1/events", say_what_is_taken);
+    router_.add("OPTIONS", "/v1/topics/{topic}/events", say_what_is_taken);
+    router_.add("GET", "/healthz", say_alive);
+    router_.add("GET", "/readyz", [this](http::exchange& e) { say_ready(e, failing_checks()); });
+    router_.add("GET", "/version", say_version);
+    router_.add("GET", "/metrics", [this](http::exchange& e) { say_metrics(e, shared_); });
+}
+
+void worker::listen() {
+    if (server_->listen())
+        throw std::runtime_error(server_->listen_error());
+    watch_deadlines();
+}
+
+void worker::watch_deadlines() {
+    deadline_timer_.expires_after(deadline_check_interval);
+    deadline_timer_.async_wait([this](error_code cancelled) {
+        if (cancelled)
+            return;
+        path_.answer_overdue(steady_clock::now() - milliseconds(shared_.settings.http.request_timeout_ms));
+        watch_deadlines();
+    });
+}
+
+void worker::drain(std::function<void()> done) {
+    if (std::exchange(draining_, true))
+        return;
+    path_.drain();
+    const milliseconds deadline(shared_.settings.ingress.drain_timeout_ms);
+    server_->drain(deadline, [this, deadline, done = std::move(done)] {
+        publisher_.close(deadline, [this, done] {
+            deadline_timer_.cancel();
+            done();
+        });
+    });
+}
+
+std::vector<http::problem::error> worker::failing_checks() const {
+    std::vector<http::problem::error> failing;
+    if (draining_)
+        failing.push_back({{}, "/draining", "The instance is shutting down."});
+    if (!publisher_.available())
+        failing.push_back(
+            {{},
+             "/kafka",
+             "No broker can be reached: " + publisher_.unavailable_reason() + ". Check kafka.brokers."});
+    for (const topic& t : shared_.topics.all())
+        if (t.partitions.load(std::memory_order_relaxed) == 0)
+            failing.push_back({{},
+                               "/topics/" + t.name,
+                               "The topic is not known to exist in Kafka. Create it, or set "
+                               "topics." +
+                                   t.name + ".create = true."});
+    if (budget_.full())
+        failing.push_back(
+            {{}, "/capacity", "As many events or bytes are in flight as the configuration allows."});
+    return failing;
+}
+
+} // namespace millrace::ingress

@@ -1,0 +1,52 @@
+// floor --port P --brokers B --topic T [--linger MS] [--two N]: an ingress with everything left out. At its
+// end it prints how many events it answered 202.
+#include "arguments.hpp"
+#include "floor_connection.hpp"
+
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+namespace {
+
+using namespace millrace::bench;
+
+floor_options read_options(int argc, char** argv) {
+    const arguments given({argv, static_cast<std::size_t>(argc)}, {{"port", "8088"},
+                                                                   {"brokers", "127.0.0.1:9092"},
+                                                                   {"topic", "events"},
+                                                                   {"linger", "0.5"},
+                                                                   {"sticky", ""},
+                                                                   {"two", "0"}});
+    floor_options options;
+    options.port = static_cast<std::uint16_t>(given.number("port"));
+    options.producer = {given.text("brokers"), given.text("topic"), given.text("linger"),
+                        given.text("sticky")};
+    if (options.producer.sticky_ms.empty() && options.producer.linger_ms == "0")
+        options.producer.sticky_ms = "10";
+    if (const auto limit = given.number("two"); limit > 0)
+        options.chooser.emplace(limit);
+    return options;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        asio::io_context loop{1};
+        floor_server server(loop, read_options(argc, argv));
+        asio::signal_set signals(loop, SIGTERM, SIGINT);
+        signals.async_wait([&server](const boost::system::error_code& error, int) {
+            if (!error)
+                server.stop();
+        });
+        loop.run();
+        std::printf("{\"stored\": %llu}\n", static_cast<unsigned long long>(server.stored()));
+        return 0;
+    } catch (const std::exception& failure) {
+        std::fprintf(stderr, "floor: %s\n", failure.what());
+        return 1;
+    }
+}

@@ -1,0 +1,84 @@
+// One partition from the moment it is assigned until it is given up: what it may do next. No I/O.
+#pragma once
+
+#include "millrace/core/types.hpp"
+#include "millrace/processor/hysteresis.hpp"
+#include "millrace/processor/key_scheduler.hpp"
+#include "millrace/processor/offset_tracker.hpp"
+#include "millrace/processor/receipts.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace millrace::processor {
+
+enum class partition_state : std::uint8_t {
+    active,
+    throttled, ///< its events wait for each other: fetching is paused until fewer do
+    revoking,  ///< the group wants it back: what runs may finish, nothing begins
+    gone,      ///< not this member's (any more)
+};
+
+std::string_view to_string(partition_state s) noexcept;
+
+struct partition_limits {
+    std::size_t max_held_back = 1'000; ///< events that wait for their key, then fetching pauses
+    std::size_t max_window =
+        131'072; ///< events between the first unfinished one and the last fetched one, likewise
+    std::size_t receipts = 8'192; ///< a power of two
+};
+
+/// Owned by the partition table; kept when it is given up, so that a late completion finds its place closed.
+class partition {
+  public:
+    partition(topic_partition name, key_scheduler::group number) : name_(std::move(name)), number_(number) {}
+
+    const topic_partition& name() const noexcept { return name_; }
+    key_scheduler::group number() const noexcept { return number_; }
+    partition_state state() const noexcept { return state_; }
+    /// Counts the assignments: what began in an earlier term is no longer this member's business.
+    std::uint32_t term() const noexcept { return term_; }
+
+    void assign(std::optional<record_offset> committed, name_table& sources, const partition_limits& limits);
+    void revoke() noexcept;
+    void give_up() noexcept;
+
+    bool owned() const noexcept { return state_ != partition_state::gone; }
+    /// Whether an event may begin.
+    bool takes_events() const noexcept {
+        return state_ == partition_state::active || state_ == partition_state::throttled;
+    }
+
+    /// Turns between active and throttled; whether it did.
+    bool regulate(std::size_t held_back) noexcept;
+    void set_max_held_back(std::size_t events) noexcept { held_back_.set_high(events); }
+
+    /// What should be committed now: the watermark where it is ahead of what was asked to be committed.
+    std::optional<record_offset> to_commit() const noexcept;
+    void commit_asked(record_offset at) noexcept { asked_ = at; }
+    void commit_succeeded(record_offset at) noexcept { committed_ = at; }
+    /// It is asked again at the next turn.
+    void commit_failed() noexcept { asked_ = committed_; }
+    /// Whether everything that may be committed is.
+    bool settled() const noexcept { return !tracker.watermark() || tracker.watermark() == committed_; }
+    std::optional<record_offset> committed() const noexcept { return committed_; }
+
+    offset_tracker tracker;
+    std::unique_ptr<processor::receipts> receipts; ///< none while gone
+    std::size_t unfinished = 0;                    ///< events fetched and not final
+    std::size_t under_way = 0; ///< of them, those that a handler or the dead-letter topic has
+
+  private:
+    topic_partition name_;
+    key_scheduler::group number_;
+    partition_state state_ = partition_state::gone;
+    std::uint32_t term_ = 0;
+    hysteresis held_back_{1};
+    hysteresis window_{1};
+    std::optional<record_offset> committed_;
+    std::optional<record_offset> asked_;
+};
+
+} // namespace millrace::processor

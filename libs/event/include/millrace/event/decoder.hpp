@@ -21,13 +21,15 @@ namespace millrace::event {
 
 /// The media types that are taken, for `Accept-Post` (W3C LDP, section 7.1) in answers of 415 and to OPTIONS.
 inline constexpr std::string_view accepted_media_types =
-    "application/json, application/cloudevents+json, application/cloudevents-batch+json, application/x-ndjson, "
+    "application/json, application/cloudevents+json, application/cloudevents-batch+json, "
+    "application/x-ndjson, "
     "application/jsonl";
 
 struct decode_limits {
     std::size_t max_event_bytes = 1'048'576; ///< data of one event
     std::size_t max_batch_events = 10'000;
-    std::size_t max_json_depth = 64; ///< nested arrays and objects in data; a CloudEvents envelope does not count
+    std::size_t max_json_depth =
+        64; ///< nested arrays and objects in data; a CloudEvents envelope does not count
 };
 
 /// What a plain event of a topic gets where the client says nothing.
@@ -38,11 +40,11 @@ struct topic_defaults {
 
 /// A POST as the decoder needs it. The views have to outlive the use of the decoded events.
 struct submission {
-    std::string_view content_type;                 ///< value of Content-Type; empty where there is none
-    std::span<const field> headers;          ///< all of the request's headers; names in any case
-    std::string_view body;                         ///< after any content decoding
-    std::string_view idempotency_key;              ///< empty where there is none
-    std::optional<std::string_view> key;           ///< `?key=`, already percent-decoded
+    std::string_view content_type;       ///< value of Content-Type; empty where there is none
+    std::span<const field> headers;      ///< all of the request's headers; names in any case
+    std::string_view body;               ///< after any content decoding
+    std::string_view idempotency_key;    ///< empty where there is none
+    std::optional<std::string_view> key; ///< `?key=`, already percent-decoded
     topic_defaults defaults;
     unix_ms received;
 };
@@ -60,8 +62,8 @@ class decoder {
     decoder(const decoder&) = delete;
     decoder& operator=(const decoder&) = delete;
 
-    /// Either all events of the submission or why there are none. What is returned is valid until the next call
-    /// and as long as the submission's views are.
+    /// Either all events of the submission or why there are none. What is returned is valid until the next
+    /// call and as long as the submission's views are.
     boost::system::result<decoded, fault> decode(const submission& from);
 
   private:

@@ -10,7 +10,8 @@ namespace millrace::event {
 /// A context attribute other than the ones that `event` names.
 struct attribute {
     std::string_view header; ///< "ce_" and the name: the form of the Kafka binding (section 3.2.3)
-    std::string_view value;  ///< UTF-8, the canonical string form of its type (CloudEvents, section "Type System")
+    std::string_view
+        value; ///< UTF-8, the canonical string form of its type (CloudEvents, section "Type System")
 
     std::string_view name() const noexcept { return header.substr(3); }
 };

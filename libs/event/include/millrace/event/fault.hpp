@@ -14,8 +14,8 @@ enum class fault_code { malformed_request, malformed_event, too_large, unsupport
 /// One place that is to blame.
 struct blame {
     std::optional<std::size_t> index; ///< of the event in a batch, from 0; none for a single event
-    std::string pointer;              ///< JSON pointer into the event (RFC 6901); "/id" for an attribute, "" for all
-    std::string detail;               ///< what is wrong and what to do
+    std::string pointer; ///< JSON pointer into the event (RFC 6901); "/id" for an attribute, "" for all
+    std::string detail;  ///< what is wrong and what to do
 };
 
 struct fault {

@@ -1,4 +1,5 @@
-// Between events and Kafka records: the CloudEvents Kafka binding, binary mode (and structured, when reading).
+// Between events and Kafka records: the CloudEvents Kafka binding, binary mode (and structured, when
+// reading).
 #pragma once
 
 #include "millrace/core/field.hpp"
@@ -33,8 +34,8 @@ struct stored_record {
 };
 
 /// Reads records back. A record without CloudEvents headers is a plain event (the caller gives it the id
-/// `topic/partition/offset`, which `id.empty()` says); one that claims to be a CloudEvent and does not parse, or
-/// claims a batch, is a fault. Reuses its memory; one a loop.
+/// `topic/partition/offset`, which `id.empty()` says); one that claims to be a CloudEvent and does not parse,
+/// or claims a batch, is a fault. Reuses its memory; one a loop.
 class record_reader {
   public:
     record_reader();

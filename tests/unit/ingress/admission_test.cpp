@@ -1,0 +1,35 @@
+#include "admission.hpp"
+
+#include <doctest/doctest.h>
+
+using millrace::ingress::admission;
+
+TEST_CASE("all of a request is admitted, or nothing of it") {
+    admission budget(10, 1'000);
+    CHECK(budget.admit(4, 400));
+    CHECK_FALSE(budget.admit(7, 1));   // events
+    CHECK_FALSE(budget.admit(1, 601)); // bytes
+    CHECK(budget.events() == 4);
+    CHECK(budget.bytes() == 400);
+    CHECK(budget.admit(6, 600)); // exactly to the bound
+    CHECK(budget.full());
+    CHECK_FALSE(budget.admit(1, 0));
+}
+
+TEST_CASE("what is released can be admitted again") {
+    admission budget(2, 100);
+    REQUIRE(budget.admit(2, 100));
+    budget.release(1, 100);
+    CHECK_FALSE(budget.full());
+    CHECK(budget.admit(1, 100));
+    CHECK(budget.full());
+}
+
+TEST_CASE("either bound alone makes it full") {
+    admission by_events(1, 100);
+    REQUIRE(by_events.admit(1, 1));
+    CHECK(by_events.full());
+    admission by_bytes(100, 10);
+    REQUIRE(by_bytes.admit(1, 10));
+    CHECK(by_bytes.full());
+}

@@ -1,0 +1,94 @@
+#include "publication.hpp"
+
+#include "millrace/kafka/error.hpp"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+using namespace millrace;
+using namespace millrace::ingress;
+
+namespace {
+
+struct silent_exchange final : http::exchange {
+    const http::request& request() const noexcept override { return request_; }
+    void respond(const http::response&) override {}
+    http::request request_;
+};
+
+struct recording_owner final : publication_owner {
+    void settled(publication& p) noexcept override { done.push_back(&p); }
+    std::vector<publication*> done;
+};
+
+} // namespace
+
+TEST_CASE("a publication is settled once, when the last event is and the request was handed over whole") {
+    recording_owner owner;
+    publication_pool pool(owner);
+    silent_exchange waiting;
+    const topic to;
+    publication& p = pool.take();
+    p.begin(waiting, to, 2, true, 10);
+    kafka::delivery_listener& first = p.expect(0, "1", "/s");
+    first.on_delivery({}); // a report that comes before the second event is handed over
+    CHECK(owner.done.empty());
+    kafka::delivery_listener& second = p.expect(1, "2", "/s");
+    second.on_delivery({});
+    CHECK(owner.done.empty());
+    p.sealed();
+    CHECK(owner.done.size() == 1);
+}
+
+TEST_CASE("an event that the publisher does not take is settled with its reason") {
+    recording_owner owner;
+    publication_pool pool(owner);
+    silent_exchange waiting;
+    const topic to;
+    publication& p = pool.take();
+    p.begin(waiting, to, 1, false, 10);
+    p.expect(0, "1", "/s");
+    p.fail(0, make_error_code(kafka::errc::queue_full));
+    p.sealed();
+    REQUIRE(owner.done.size() == 1);
+    CHECK(p.outcomes()[0].delivery->error == kafka::errc::queue_full);
+}
+
+TEST_CASE("used again, a publication remembers nothing of the request before") {
+    recording_owner owner;
+    publication_pool pool(owner);
+    silent_exchange waiting;
+    const topic to;
+    publication& p = pool.take();
+    p.begin(waiting, to, 1, false, 10);
+    p.expect(0, "1", "/s");
+    p.fail(0, make_error_code(kafka::errc::queue_full));
+    p.sealed();
+    pool.give_back(p);
+    publication& again = pool.take();
+    CHECK(&again == &p);
+    again.begin(waiting, to, 1, false, 10);
+    again.expect(0, "2", "/s").on_delivery({});
+    again.sealed();
+    CHECK_FALSE(again.outcomes()[0].delivery->error);
+    CHECK(again.outcomes()[0].id == "2");
+}
+
+TEST_CASE("the pool keeps the order of arrival, whatever is given back in between") {
+    recording_owner owner;
+    publication_pool pool(owner);
+    publication& a = pool.take();
+    publication& b = pool.take();
+    publication& c = pool.take();
+    CHECK(pool.oldest() == &a);
+    pool.give_back(b);
+    CHECK(pool.oldest() == &a);
+    CHECK(a.newer == &c);
+    pool.give_back(a);
+    CHECK(pool.oldest() == &c);
+    pool.give_back(c);
+    CHECK(pool.idle());
+    pool.take();
+    CHECK_FALSE(pool.idle());
+}

@@ -57,6 +57,11 @@ void event_queue::wake() {
     });
 }
 
+void event_queue::wake_from_anywhere() noexcept {
+    // It fails only where 2^64 wake-ups wait.
+    static_cast<void>(::eventfd_write(eventfd_.native_handle(), one));
+}
+
 void event_queue::wait() {
     eventfd_.async_read_some(boost::asio::buffer(&count_, sizeof count_),
                              [self = self_](const boost::system::error_code& error, std::size_t) {

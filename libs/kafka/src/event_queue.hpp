@@ -13,7 +13,8 @@
 
 namespace millrace::kafka {
 
-/// Lives on one loop, all its functions are to be called there. Nothing is served after its destruction.
+/// Lives on one loop; its functions are to be called there, but for one. Nothing is served after its
+/// destruction.
 class event_queue {
   public:
     /// Takes events with rd_kafka_queue_poll(queue, 0) until there are none or enough were taken for one turn
@@ -33,6 +34,9 @@ class event_queue {
 
     /// Calls the server on the loop, soon, from outside the caller.
     void wake();
+
+    /// The same, from any thread.
+    void wake_from_anywhere() noexcept;
 
   private:
     void wait();

@@ -9,7 +9,10 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+struct rd_kafka_message_s; // librdkafka's message
 
 namespace millrace::kafka {
 
@@ -22,28 +25,38 @@ struct outgoing {
     std::optional<partition_id> partition; ///< none: by murmur2 of the key; without a key, the sticky partition
 };
 
-/// A record that was read. Owns librdkafka's message; move-only; may be destroyed on any thread.
+/// A record that was read. Owns librdkafka's message, nothing is copied; move-only; may be destroyed on any thread,
+/// but before the consumer that it came from.
 class message {
   public:
     message() noexcept = default;
-    explicit message(void* owned_event, const void* rkmessage) noexcept;
-    message(message&& other) noexcept;
-    message& operator=(message&& other) noexcept;
-    ~message();
+    explicit message(rd_kafka_message_s* owned) noexcept : native_(owned) {}
+    message(message&& other) noexcept : native_(std::exchange(other.native_, nullptr)) {}
+    message& operator=(message&& other) noexcept {
+        std::swap(native_, other.native_);
+        return *this;
+    }
+    ~message() {
+        if (native_ != nullptr)
+            destroy();
+    }
 
     explicit operator bool() const noexcept { return native_ != nullptr; }
+
+    // Of a message that is not empty:
     std::string_view topic() const noexcept;
     partition_id partition() const noexcept;
     record_offset offset() const noexcept;
-    unix_ms timestamp() const noexcept;
+    unix_ms timestamp() const noexcept; ///< 0 where the record has none
     std::optional<std::string_view> key() const noexcept;
     std::optional<std::string_view> value() const noexcept; ///< none: a Kafka null
     /// Appends the record's headers; views live as long as the message.
     void headers(std::vector<field>& to) const;
 
   private:
-    void* owner_ = nullptr;
-    const void* native_ = nullptr;
+    void destroy() noexcept;
+
+    rd_kafka_message_s* native_ = nullptr;
 };
 
 } // namespace millrace::kafka

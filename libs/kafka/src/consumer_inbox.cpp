@@ -1,0 +1,102 @@
+// Taking batches, and moving what was taken between the batch and the parking place.
+#include "consumer_inbox.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace millrace::kafka {
+namespace {
+
+bool is_of(const rd_kafka_message_t& m, std::span<const topic_partition> partitions) {
+    return m.rkt != nullptr && std::ranges::any_of(partitions, [&](const topic_partition& p) {
+               return value(p.partition) == m.partition && p.topic == rd_kafka_topic_name(m.rkt);
+           });
+}
+
+/// Moves those that concern the partitions to the end of `to`; the order of either part stays.
+void move_matching(std::vector<rd_kafka_message_t*>& from, std::size_t begin,
+                   std::span<const topic_partition> partitions, std::vector<rd_kafka_message_t*>& to) {
+    const auto first = std::stable_partition(std::next(from.begin(), static_cast<std::ptrdiff_t>(begin)), from.end(),
+                                             [&](auto* m) { return !is_of(*m, partitions); });
+    to.insert(to.end(), first, from.end());
+    from.erase(first, from.end());
+}
+
+void destroy_all(std::span<rd_kafka_message_t* const> messages) noexcept {
+    for (auto* m : messages)
+        rd_kafka_message_destroy(m);
+}
+
+/// Before 2.1.0 the batch call skips records when a rebalance or a pause comes between (its change log).
+bool batches_are_sound() noexcept {
+    return rd_kafka_version() >= 0x02010000;
+}
+
+} // namespace
+
+inbox::inbox(rd_kafka_t& client) : client_(client), queue_(rd_kafka_queue_new(&client)) {
+    taken_.reserve(batch);
+}
+
+inbox::~inbox() {
+    clear();
+}
+
+bool inbox::collect(const topic_partition& from) {
+    const queue_ptr source(rd_kafka_queue_get_partition(&client_, from.topic.c_str(), value(from.partition)));
+    if (!source)
+        return false;
+    rd_kafka_queue_forward(source.get(), queue_.get());
+    return true;
+}
+
+rd_kafka_message_t* inbox::next() {
+    if (head_ == taken_.size())
+        refill();
+    if (head_ == taken_.size())
+        return nullptr;
+    return taken_[head_++];
+}
+
+void inbox::refill() {
+    head_ = 0;
+    if (batches_are_sound()) {
+        taken_.resize(batch);
+        const auto n = rd_kafka_consume_batch_queue(queue_.get(), 0, taken_.data(), batch);
+        taken_.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+        return;
+    }
+    taken_.clear();
+    while (taken_.size() < batch) {
+        auto* const m = rd_kafka_consume_queue(queue_.get(), 0);
+        if (m == nullptr)
+            return;
+        taken_.push_back(m);
+    }
+}
+
+void inbox::park(std::span<const topic_partition> partitions) {
+    move_matching(taken_, head_, partitions, parked_);
+}
+
+// To the end of the batch: it holds no others of these partitions, so their order stays.
+void inbox::unpark(std::span<const topic_partition> partitions) {
+    move_matching(parked_, 0, partitions, taken_);
+}
+
+void inbox::drop(std::span<const topic_partition> partitions) {
+    std::vector<rd_kafka_message_t*> dropped;
+    move_matching(taken_, head_, partitions, dropped);
+    move_matching(parked_, 0, partitions, dropped);
+    destroy_all(dropped);
+}
+
+void inbox::clear() noexcept {
+    destroy_all(std::span(taken_).subspan(head_));
+    destroy_all(parked_);
+    taken_.clear();
+    parked_.clear();
+    head_ = 0;
+}
+
+} // namespace millrace::kafka

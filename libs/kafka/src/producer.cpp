@@ -1,0 +1,232 @@
+// Records in, delivery reports out. Everything happens on the loop, but for the interceptor that feeds
+// connection changes in from librdkafka's threads.
+#include "producer.hpp"
+
+#include "client_conf.hpp"
+#include "millrace/kafka/error.hpp"
+#include "producer_outcome.hpp"
+
+#include <array>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace millrace::kafka {
+
+/// Connection changes on their way from librdkafka's threads to the loop.
+struct producer::feed {
+    std::function<void()> wake;
+    std::mutex mutex;
+    std::vector<connection_change> changes;
+
+    std::vector<connection_change> take() {
+        const std::scoped_lock lock(mutex);
+        return std::exchange(changes, {});
+    }
+
+    static rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t*, void* self, char*,
+                                      std::size_t) {
+        return rd_kafka_interceptor_add_on_broker_state_change(client, "millrace", on_change, self);
+    }
+
+    static rd_kafka_resp_err_t on_change(rd_kafka_t*, std::int32_t, const char*, const char* name, int port,
+                                         const char* state, void* self) {
+        if (port > 0) { // librdkafka's internal "broker", where there is no leader, has none
+            auto& to = *static_cast<feed*>(self);
+            {
+                const std::scoped_lock lock(to.mutex);
+                to.changes.push_back(
+                    {std::string(name) + ':' + std::to_string(port), state, steady_clock::now()});
+            }
+            to.wake();
+        }
+        return RD_KAFKA_RESP_ERR_NO_ERROR;
+    }
+};
+
+namespace {
+
+conf_ptr producer_conf(const publisher_config& config, lane on) {
+    conf_ptr conf = make_conf(config.client, client_role::producer);
+    set(*conf, "acks", "all");
+    set(*conf, "enable.idempotence", "true");
+    set(*conf, "message.timeout.ms", std::to_string(config.delivery_timeout.count()));
+    set(*conf, "queue.buffering.max.messages", std::to_string(config.max_queued_events));
+    set(*conf, "partitioner", "murmur2_random"); // Java's hash, so that producers in other languages agree
+    if (on == lane::prompt) {
+        set(*conf, "linger.ms", "0");
+        set(*conf, "sticky.partitioning.linger.ms", "10"); // otherwise twice the linger: off
+    } else {
+        set(*conf, "linger.ms", "0.5");
+        set(*conf, "statistics.interval.ms", "1000"); // one lane's are enough
+    }
+    rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
+    return conf;
+}
+
+} // namespace
+
+producer::producer(const publisher_config& config, lane on, std::function<void()> wake)
+    : feed_(std::make_unique<feed>()) {
+    feed_->wake = std::move(wake);
+    conf_ptr conf = producer_conf(config, on);
+    rd_kafka_conf_interceptor_add_on_new(conf.get(), "millrace", feed::on_new, feed_.get());
+    client_ = make_client(std::move(conf), client_role::producer);
+    queue_.reset(rd_kafka_queue_get_main(client_.get()));
+}
+
+producer::~producer() = default;
+
+rd_kafka_topic_t* producer::topic_handle(std::string_view name) {
+    if (const auto known = topics_.find(name); known != topics_.end())
+        return known->second.get();
+    std::string owned(name);
+    topic_ptr made(rd_kafka_topic_new(client_.get(), owned.c_str(), nullptr));
+    if (!made)
+        return nullptr;
+    return topics_.emplace(std::move(owned), std::move(made)).first->second.get();
+}
+
+namespace {
+
+headers_ptr copy_headers(std::span<const field> fields) {
+    headers_ptr headers(rd_kafka_headers_new(fields.size()));
+    for (const auto& [name, value] : fields)
+        rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()), value.data(),
+                            static_cast<ssize_t>(value.size()));
+    return headers;
+}
+
+rd_kafka_vu_t bytes(rd_kafka_vtype_t type, std::string_view of) {
+    rd_kafka_vu_t vu{};
+    vu.vtype = type;
+    // librdkafka copies (MSG_F_COPY) and only reads; a null pointer would be a Kafka null.
+    vu.u.mem.ptr = const_cast<char*>(of.data() != nullptr ? of.data() : "");
+    vu.u.mem.size = of.size();
+    return vu;
+}
+
+} // namespace
+
+error_code producer::send(std::string_view topic, const outgoing& record, delivery_listener& listener) {
+    rd_kafka_topic_t* handle = topic_handle(topic);
+    if (handle == nullptr)
+        return outcome(rd_kafka_last_error(), RD_KAFKA_MSG_STATUS_NOT_PERSISTED);
+    headers_ptr headers = copy_headers(record.headers);
+
+    std::array<rd_kafka_vu_t, 8> vus{};
+    vus[0].vtype = RD_KAFKA_VTYPE_RKT;
+    vus[0].u.rkt = handle;
+    vus[1].vtype = RD_KAFKA_VTYPE_PARTITION;
+    vus[1].u.i32 = record.partition ? value(*record.partition) : RD_KAFKA_PARTITION_UA;
+    vus[2].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+    vus[2].u.i = RD_KAFKA_MSG_F_COPY;
+    vus[3] = bytes(RD_KAFKA_VTYPE_VALUE, record.value);
+    vus[4].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+    vus[4].u.i64 = record.timestamp.value;
+    vus[5].vtype = RD_KAFKA_VTYPE_HEADERS;
+    vus[5].u.headers = headers.get();
+    vus[6].vtype = RD_KAFKA_VTYPE_OPAQUE;
+    vus[6].u.ptr = &listener;
+    std::size_t count = 7;
+    if (record.key)
+        vus[count++] = bytes(RD_KAFKA_VTYPE_KEY, *record.key);
+
+    rd_kafka_error_t* error = rd_kafka_produceva(client_.get(), vus.data(), count);
+    if (error == nullptr) {
+        static_cast<void>(headers.release()); // the record's now
+        ++outstanding_;
+        return {};
+    }
+    const auto code = rd_kafka_error_code(error);
+    rd_kafka_error_destroy(error);
+    unknown_topics_ |=
+        code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+    return outcome(code, RD_KAFKA_MSG_STATUS_NOT_PERSISTED);
+}
+
+bool producer::serve(std::size_t& budget) {
+    for (const auto& change : feed_->take())
+        reach_.on_change(change);
+    while (budget > 0) {
+        if (reports_) {
+            if (report(budget))
+                continue;
+            return true;
+        }
+        event_ptr event(rd_kafka_queue_poll(queue_.get(), 0));
+        if (!event)
+            return false;
+        --budget;
+        if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_DR)
+            reports_ = std::move(event);
+        else
+            take(*event);
+    }
+    return true;
+}
+
+/// Tells one event's listeners, as many as the budget allows; true when all are told.
+bool producer::report(std::size_t& budget) {
+    while (budget > 0) {
+        const rd_kafka_message_t* message = rd_kafka_event_message_next(reports_.get());
+        if (message == nullptr) {
+            reports_.reset();
+            return true;
+        }
+        --budget;
+        --outstanding_;
+        delivery told;
+        told.error = outcome(message->err, rd_kafka_message_status(message));
+        told.partition = static_cast<partition_id>(message->partition);
+        told.offset = static_cast<record_offset>(message->offset);
+        told.timestamp = {rd_kafka_message_timestamp(message, nullptr)};
+        // Stored, but as an old duplicate whose place the broker has forgotten: a receipt needs one.
+        if (!told.error && message->offset < 0)
+            told.error = errc::outcome_unknown;
+        unknown_topics_ |= told.error == errc::unknown_topic;
+        static_cast<delivery_listener*>(message->_private)->on_delivery(told);
+    }
+    return false;
+}
+
+void producer::take(rd_kafka_event_t& event) {
+    switch (rd_kafka_event_type(&event)) {
+    case RD_KAFKA_EVENT_ERROR: {
+        const auto code = rd_kafka_event_error(&event);
+        if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+            reach_.on_all_down();
+            break;
+        }
+        if (code == RD_KAFKA_RESP_ERR__FATAL)
+            failed_ = true;
+        last_error_ = rd_kafka_event_error_string(&event);
+        break;
+    }
+    case RD_KAFKA_EVENT_STATS:
+        if (const auto counts = count_brokers(rd_kafka_event_stats(&event)))
+            counts_ = counts;
+        break;
+    default:
+        break;
+    }
+}
+
+void producer::on_tick(steady_time now) {
+    reach_.on_tick(now);
+    // A topic that librdkafka holds for missing is asked for again only after minutes, a new handle at once.
+    if (std::exchange(unknown_topics_, false))
+        topics_.clear();
+}
+
+void producer::purge(bool sent_too) noexcept {
+    rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_NON_BLOCKING | RD_KAFKA_PURGE_F_QUEUE |
+                                      (sent_too ? RD_KAFKA_PURGE_F_INFLIGHT : 0));
+}
+
+void producer::inject_fatal_error() {
+    rd_kafka_test_fatal_error(client_.get(), RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
+                              "injected by a test");
+}
+
+} // namespace millrace::kafka

@@ -1,0 +1,14 @@
+// What librdkafka's report on a record says about its fate.
+#pragma once
+
+#include "millrace/core/error.hpp"
+
+#include <librdkafka/rdkafka.h>
+
+namespace millrace::kafka {
+
+/// No error: stored. Otherwise an error of kafka_category() as publisher.hpp promises it. The one rule above
+/// all others: what may have been stored is never called not stored.
+error_code outcome(rd_kafka_resp_err_t error, rd_kafka_msg_status_t status) noexcept;
+
+} // namespace millrace::kafka

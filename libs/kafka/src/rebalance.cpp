@@ -1,0 +1,233 @@
+// Assignments: one event of librdkafka, one answer.
+#include "rebalance.hpp"
+
+#include "consumer_partitions.hpp"
+#include "librdkafka_error.hpp"
+
+#include <array>
+#include <memory>
+#include <utility>
+
+namespace millrace::kafka {
+namespace {
+
+using options_ptr = std::unique_ptr<rd_kafka_AdminOptions_t, destroy_with<rd_kafka_AdminOptions_destroy>>;
+using question_ptr = std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t,
+                                     destroy_with<rd_kafka_ListConsumerGroupOffsets_destroy>>;
+using error_ptr = std::unique_ptr<rd_kafka_error_t, destroy_with<rd_kafka_error_destroy>>;
+
+constexpr int offsets_timeout_ms = 5'000;
+
+assigned_partition to_assigned(const rd_kafka_topic_partition_t& element) {
+    assigned_partition a{to_partition(element), std::nullopt, {}};
+    if (element.offset >= 0) {
+        a.committed = record_offset{element.offset};
+        a.metadata.assign(static_cast<const char*>(element.metadata), element.metadata_size);
+    }
+    return a;
+}
+
+} // namespace
+
+rebalance::rebalance(rd_kafka_t& client, rd_kafka_queue_t& events, inbox& messages, consumer_listener& listener,
+                     const std::string& group, bool cooperative)
+    : client_(client),
+      events_(events),
+      messages_(messages),
+      listener_(listener),
+      group_(group),
+      cooperative_(cooperative) {}
+
+void rebalance::on_rebalance(rd_kafka_event_t& event) {
+    if (step_ == step::reading_offsets || step_ == step::awaiting_release)
+        lose(); // librdkafka goes on before it was answered only where the session is gone
+    auto partitions = to_vector(rd_kafka_event_topic_partition_list(&event));
+    switch (rd_kafka_event_error(&event)) {
+    case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS:
+        assign_event(std::move(partitions));
+        break;
+    case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS:
+        revoke_event(std::move(partitions));
+        break;
+    default:
+        report(rd_kafka_event_error(&event), rd_kafka_event_error_string(&event));
+        partitions_ = std::move(partitions);
+        report(rd_kafka_assign(&client_, nullptr), "unassign after a failed rebalance");
+        step_ = step::outside;
+        break;
+    }
+}
+
+void rebalance::assign_event(std::vector<topic_partition> partitions) {
+    partitions_ = std::move(partitions);
+    step_ = step::reading_offsets;
+    if (abandoned_)
+        unassign();
+    else if (partitions_.empty())
+        assign({});
+    else
+        read_offsets();
+}
+
+void rebalance::revoke_event(std::vector<topic_partition> partitions) {
+    partitions_ = std::move(partitions);
+    step_ = step::awaiting_release;
+    messages_.drop(partitions_);
+    if (abandoned_ || partitions_.empty()) {
+        unassign();
+    } else if (rd_kafka_assignment_lost(&client_) != 0) {
+        lose();
+    } else {
+        unreleased_.insert(partitions_.begin(), partitions_.end());
+        listener_.on_revoked(partitions_);
+    }
+}
+
+/// The session is gone, and what was begun with it.
+void rebalance::lose() {
+    const bool told = step_ == step::awaiting_release;
+    const auto lost = partitions_;
+    unassign();
+    if (told && !abandoned_)
+        listener_.on_lost(lost);
+}
+
+void rebalance::read_offsets() {
+    const options_ptr options(rd_kafka_AdminOptions_new(&client_, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
+    std::array<char, 256> text{};
+    rd_kafka_AdminOptions_set_request_timeout(options.get(), offsets_timeout_ms, text.data(), text.size());
+    if (const error_ptr e{rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1)})
+        report(rd_kafka_error_code(e.get()), rd_kafka_error_string(e.get()));
+    const auto list = to_list(partitions_);
+    const question_ptr question(rd_kafka_ListConsumerGroupOffsets_new(group_.c_str(), list.get()));
+    std::array<rd_kafka_ListConsumerGroupOffsets_t*, 1> questions{question.get()};
+    rd_kafka_ListConsumerGroupOffsets(&client_, questions.data(), questions.size(), options.get(), &events_);
+    ++questions_;
+}
+
+void rebalance::on_committed_offsets(rd_kafka_event_t& event) {
+    if (--questions_ > 0 || step_ != step::reading_offsets)
+        return; // of an assignment that is gone
+    auto error = rd_kafka_event_error(&event);
+    std::vector<assigned_partition> assigned;
+    std::size_t groups = 0;
+    const auto* const result = rd_kafka_event_ListConsumerGroupOffsets_result(&event);
+    const auto* const* const answers = rd_kafka_ListConsumerGroupOffsets_result_groups(result, &groups);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR && groups == 1) {
+        if (const auto* const e = rd_kafka_group_result_error(answers[0]); e != nullptr)
+            error = rd_kafka_error_code(e);
+        const auto* const list = rd_kafka_group_result_partitions(answers[0]);
+        for (int i = 0; list != nullptr && i < list->cnt; ++i) {
+            if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
+                error = list->elems[i].err;
+            assigned.push_back(to_assigned(list->elems[i]));
+        }
+    }
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+        report(error, "reading the committed offsets");
+    else if (assigned.size() == partitions_.size())
+        assign(assigned);
+}
+
+void rebalance::assign(std::span<const assigned_partition> partitions) {
+    if (rd_kafka_assignment_lost(&client_) != 0) {
+        lose();
+        return;
+    }
+    const auto list = to_list({});
+    for (const auto& a : partitions) {
+        auto* const element =
+            rd_kafka_topic_partition_list_add(list.get(), a.partition.topic.c_str(), value(a.partition.partition));
+        element->offset = a.committed ? value(*a.committed) : RD_KAFKA_OFFSET_BEGINNING;
+        if (!messages_.collect(a.partition))
+            report(RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, "collecting messages of " + a.partition.topic);
+    }
+    if (!partitions.empty())
+        listener_.on_assigned(partitions);
+    if (cooperative_)
+        report(rd_kafka_incremental_assign(&client_, list.get()), "incremental assign");
+    else
+        report(rd_kafka_assign(&client_, list.get()), "assign");
+    step_ = step::settled;
+    ++count_;
+    // Those that the listener paused meanwhile: before, librdkafka may not have known them.
+    const std::vector<topic_partition> paused(paused_.begin(), paused_.end());
+    pause(paused);
+}
+
+void rebalance::release(std::span<const topic_partition> partitions) {
+    for (const auto& p : partitions)
+        unreleased_.erase(p);
+    unassign_when_released();
+}
+
+void rebalance::commit_answered() {
+    --commits_in_flight_;
+    unassign_when_released();
+}
+
+void rebalance::unassign_when_released() {
+    if (step_ == step::awaiting_release && unreleased_.empty() && commits_in_flight_ == 0)
+        unassign();
+}
+
+void rebalance::unassign() {
+    unpause(partitions_);
+    if (cooperative_)
+        report(rd_kafka_incremental_unassign(&client_, to_list(partitions_).get()), "incremental unassign");
+    else
+        report(rd_kafka_assign(&client_, nullptr), "unassign");
+    partitions_.clear();
+    unreleased_.clear();
+    step_ = step::outside;
+}
+
+void rebalance::abandon() {
+    abandoned_ = true;
+    if (step_ == step::awaiting_release || step_ == step::reading_offsets)
+        unassign();
+}
+
+void rebalance::tick() {
+    if (step_ == step::reading_offsets && questions_ == 0)
+        read_offsets();
+    else if (step_ == step::awaiting_release && rd_kafka_assignment_lost(&client_) != 0)
+        lose();
+}
+
+void rebalance::pause(std::span<const topic_partition> partitions) {
+    paused_.insert(partitions.begin(), partitions.end());
+    if (!partitions.empty())
+        report(rd_kafka_pause_partitions(&client_, to_list(partitions).get()), "pause");
+    messages_.park(partitions);
+}
+
+void rebalance::resume(std::span<const topic_partition> partitions) {
+    for (const auto& p : partitions)
+        paused_.erase(p);
+    report(rd_kafka_resume_partitions(&client_, to_list(partitions).get()), "resume");
+    messages_.unpark(partitions);
+}
+
+/// librdkafka would remember the pause for the next assignment of the partition.
+void rebalance::unpause(std::span<const topic_partition> partitions) {
+    std::vector<topic_partition> paused;
+    for (const auto& p : partitions) {
+        if (paused_.erase(p) != 0)
+            paused.push_back(p);
+    }
+    if (!paused.empty())
+        report(rd_kafka_resume_partitions(&client_, to_list(paused).get()), "resume");
+}
+
+void rebalance::report(rd_kafka_error_t* error, const char* what) {
+    if (const error_ptr owned{error})
+        report(rd_kafka_error_code(owned.get()), std::string(what) + ": " + rd_kafka_error_string(owned.get()));
+}
+
+void rebalance::report(rd_kafka_resp_err_t error, const std::string& what) {
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+        listener_.on_error(to_error_code(error), what);
+}
+
+} // namespace millrace::kafka

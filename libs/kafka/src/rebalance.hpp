@@ -1,0 +1,74 @@
+// The order of a rebalance: read where the group stands, hand partitions over, take them back, let go.
+#pragma once
+
+#include "consumer_inbox.hpp"
+#include "handles.hpp"
+#include "millrace/kafka/consumer.hpp"
+
+#include <cstdint>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace millrace::kafka {
+
+/// Answers librdkafka's rebalance events, each with exactly one call of the assign family. Lives on the consumer's
+/// loop; owned by the consumer, whose client, queue and listener outlive it.
+///
+/// An assignment is answered only when the committed offsets are known, asked of the coordinator without blocking and
+/// again every 500 ms until it answers. If it cannot, the member's session ends there too and with it the assignment.
+class rebalance {
+  public:
+    rebalance(rd_kafka_t& client, rd_kafka_queue_t& events, inbox& messages, consumer_listener& listener,
+              const std::string& group, bool cooperative);
+
+    void on_rebalance(rd_kafka_event_t& event);
+    void on_committed_offsets(rd_kafka_event_t& event);
+    /// Every 500 ms: asks again, and notices a session lost while a release is awaited.
+    void tick();
+
+    void release(std::span<const topic_partition> partitions);
+    /// From now on nothing is waited for: what is to be released is, what is to come is not told.
+    void abandon();
+
+    void commit_sent() noexcept { ++commits_in_flight_; }
+    void commit_answered();
+
+    void pause(std::span<const topic_partition> partitions);
+    void resume(std::span<const topic_partition> partitions);
+
+    bool settled() const noexcept { return step_ == step::settled; }
+    std::uint64_t count() const noexcept { return count_; }
+
+  private:
+    enum class step { outside, settled, reading_offsets, awaiting_release };
+
+    void assign_event(std::vector<topic_partition> partitions);
+    void revoke_event(std::vector<topic_partition> partitions);
+    void lose();
+    void read_offsets();
+    void assign(std::span<const assigned_partition> partitions);
+    void unassign();
+    void unassign_when_released();
+    void unpause(std::span<const topic_partition> partitions);
+    void report(rd_kafka_error_t* error, const char* what);
+    void report(rd_kafka_resp_err_t error, const std::string& what);
+
+    rd_kafka_t& client_;
+    rd_kafka_queue_t& events_;
+    inbox& messages_;
+    consumer_listener& listener_;
+    std::string group_;
+    bool cooperative_;
+    bool abandoned_ = false;
+    int questions_ = 0; ///< for committed offsets, not answered yet
+    step step_ = step::outside;
+    std::uint64_t count_ = 0;
+    std::uint64_t commits_in_flight_ = 0;
+    std::vector<topic_partition> partitions_; ///< of the rebalance under way
+    std::set<topic_partition> unreleased_;
+    std::set<topic_partition> paused_;
+};
+
+} // namespace millrace::kafka

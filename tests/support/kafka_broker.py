@@ -4,6 +4,7 @@ its own, in a folder of its own. Needs Java 17 and Maven, and nothing of Python 
 import ctypes
 import fcntl
 import hashlib
+import itertools
 import os
 import pathlib
 import shutil
@@ -65,19 +66,21 @@ def fetch_jars(report=lambda text: None):
     return jars
 
 
-def free_ports(count):
-    """Ports of 127.0.0.1 that nobody listens on now, outside the range that the kernel gives to clients: a port
-    that is free while a broker is down must still be free when it comes back."""
-    taken, port = [], 20000 + os.getpid() * 7 % 10000
-    while len(taken) < count:
-        port = port + 1 if port < 32000 else 20000
+next_port = itertools.cycle(range(20000, 32000))
+for _ in range(os.getpid() * 37 % 12000):  # tests that run side by side look in different places
+    next(next_port)
+
+
+def free_port():
+    """A port of 127.0.0.1 that nobody listens on and that this process was not given before. It is outside the
+    range that the kernel gives to clients: it must still be free when a service that was stopped comes back."""
+    for port in next_port:
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
-                taken.append(port)
+                return port
             except OSError:
                 continue
-    return taken
 
 
 def tail(path, lines=30):
@@ -101,8 +104,8 @@ class Broker:
         config = self.directory / "server.properties"
         if not config.exists():
             self.directory.mkdir(parents=True, exist_ok=True)
-            ports = free_ports(2)
-            text = PROPERTIES.format(port=port or ports[0], controller_port=ports[1], directory=self.directory)
+            text = PROPERTIES.format(
+                port=port or free_port(), controller_port=free_port(), directory=self.directory)
             config.write_text(text + "".join(f"{line}\n" for line in properties))
         lines = dict(line.split("=", 1) for line in config.read_text().splitlines())
         self.port = int(lines["advertised.listeners"].rsplit(":", 1)[1])

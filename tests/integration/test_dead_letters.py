@@ -1,0 +1,59 @@
+"""A record that cannot be handled goes to the dead-letter topic as it was, and stops nobody."""
+
+import json
+
+from confluent_kafka import Producer
+
+from records import lag, read_all
+from services import until
+
+
+def produce(brokers, topic, *records):
+    """(value, key, headers) each, to partition 0"""
+    producer = Producer({"bootstrap.servers": brokers})
+    for value, key, headers in records:
+        producer.produce(topic, value, key, partition=0, headers=headers)
+    assert producer.flush(20) == 0
+
+
+def test_a_broken_cloudevent_is_a_dead_letter_and_the_rest_goes_on(pair):
+    pair.ingress()  # makes the topic
+    processor = pair.processor()
+    broken = [("content-type", b"application/json"), ("ce_specversion", b"1.0"), ("ce_type", b"t"), ("x", b"y")]
+    batch = [("content-type", b"application/cloudevents-batch+json")]
+    produce(pair.broker.address, pair.topic,
+            (b'{"n": 0}', b"k", []), (b"poison", b"k", broken), (b"[]", None, batch), (b'{"n": 3}', b"k", []),
+            (None, b"k", []))
+    until(lambda: lag(pair.broker.address, pair.group, pair.topic) == 0, 40, "everything committed")
+
+    states = [processor.get(f"/v1/events/{pair.topic}/0/{offset}").json() for offset in range(5)]
+    assert [state["state"] for state in states] == \
+        ["processed", "dead_lettered", "dead_lettered", "processed", "processed"]
+    assert states[0]["id"] == f"{pair.topic}/0/0"
+
+    letters = sorted(read_all(pair.broker.address, f"{pair.topic}.dlq"),
+                     key=lambda letter: int(letter.headers["millrace_dlq_offset"]))
+    assert [(letter.value, letter.key) for letter in letters] == [(b"poison", b"k"), (b"[]", None)]
+    headers = letters[0].headers
+    assert {name: value.decode() for name, value in broken}.items() <= headers.items()
+    assert headers["millrace_dlq_topic"] == pair.topic
+    assert (headers["millrace_dlq_partition"], headers["millrace_dlq_offset"]) == ("0", "1")
+    assert headers["millrace_dlq_group"] == pair.group
+    assert int(headers["millrace_dlq_timestamp_ms"]) > 0
+    for name in ("attempts", "error_class", "error_message", "failed_at"):
+        assert headers[f"millrace_dlq_{name}"], name
+
+    totals = processor.get("/status").json()["totals"]
+    assert (totals["processed"], totals["dead_lettered"]) == (3, 2), json.dumps(totals)
+
+
+def test_dead_letters_outlive_the_processor_that_made_them(pair):
+    """Another instance of the group knows the event's end from Kafka alone."""
+    pair.ingress()
+    first = pair.processor()
+    produce(pair.broker.address, pair.topic, (b"poison", None, [("ce_specversion", b"1.0")]), (b"1", None, []))
+    until(lambda: lag(pair.broker.address, pair.group, pair.topic) == 0, 40, "everything committed")
+    assert first.stop() == 0
+    second = pair.processor()
+    states = [second.get(f"/v1/events/{pair.topic}/0/{offset}", params={"wait": 5}).json()["state"] for offset in (0, 1)]
+    assert states == ["dead_lettered", "processed"]

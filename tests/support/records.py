@@ -1,0 +1,75 @@
+"""What Kafka itself says: every record of a topic, offsets, the committed offsets of a group; and topics made and
+deleted. Read with an independent client."""
+
+import dataclasses
+import time
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: dict  # name -> text
+    timestamp_ms: int
+
+
+def end_offsets(brokers, topic):
+    """{partition: end offset}"""
+    consumer = Consumer({"bootstrap.servers": brokers, "group.id": "test-reader"})
+    try:
+        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        return {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in partitions}
+    finally:
+        consumer.close()
+
+
+def read_all(brokers, topic, deadline_s=120):
+    """Every record that is in the topic now."""
+    wanted = end_offsets(brokers, topic)
+    consumer = Consumer({"bootstrap.servers": brokers, "group.id": "test-reader", "auto.offset.reset": "earliest",
+                         "enable.auto.commit": False})
+    records, missing = [], {p for p, end in wanted.items() if end > 0}
+    deadline = time.monotonic() + deadline_s
+    try:
+        consumer.assign([TopicPartition(topic, p, 0) for p in wanted])
+        while missing:
+            assert time.monotonic() < deadline, f"{topic} could not be read to its end"
+            for message in consumer.consume(10_000, timeout=1):
+                if message.error():
+                    raise KafkaException(message.error())
+                headers = {name: (value or b"").decode() for name, value in message.headers() or []}
+                records.append(Record(message.partition(), message.offset(), message.key(), message.value(), headers,
+                                      message.timestamp()[1]))
+                if message.offset() + 1 >= wanted[message.partition()]:
+                    missing.discard(message.partition())
+    finally:
+        consumer.close()
+    return records
+
+
+def committed(brokers, group, topic):
+    """{partition: committed offset}, without those that have none"""
+    request = ConsumerGroupTopicPartitions(group)
+    result = AdminClient({"bootstrap.servers": brokers}).list_consumer_group_offsets([request])[group].result(10)
+    return {p.partition: p.offset for p in result.topic_partitions if p.topic == topic and p.offset >= 0}
+
+
+def lag(brokers, group, topic):
+    """What the group has not committed yet, in records."""
+    done = committed(brokers, group, topic)
+    return sum(end - done.get(partition, 0) for partition, end in end_offsets(brokers, topic).items())
+
+
+def create_topic(brokers, topic, partitions=6):
+    for future in AdminClient({"bootstrap.servers": brokers}).create_topics([NewTopic(topic, partitions, 1)]).values():
+        future.result(20)
+
+
+def delete_topic(brokers, topic):
+    for future in AdminClient({"bootstrap.servers": brokers}).delete_topics([topic]).values():
+        future.result(20)

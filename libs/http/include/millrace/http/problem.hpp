@@ -24,9 +24,9 @@ struct problem {
         std::string detail;
     };
     std::vector<error> errors;
-    std::string events_json;            ///< a JSON array for the member `events`, or empty: none
+    std::string events_json; ///< a JSON array for the member `events`, or empty: none
     std::vector<std::pair<std::string, std::string>> headers; ///< e.g. Allow, Accept-Post, WWW-Authenticate
-    bool close = false;                 ///< the connection cannot go on after this
+    bool close = false;                                       ///< the connection cannot go on after this
 };
 
 /// The JSON body.

@@ -16,13 +16,14 @@ namespace millrace::http {
 struct request {
     std::string_view method;
     std::string_view target;
-    std::string_view path;  ///< the target's path, still percent-encoded
-    std::string_view query; ///< after the first '?', without it
+    std::string_view path;          ///< the target's path, still percent-encoded
+    std::string_view query;         ///< after the first '?', without it
     std::span<const field> headers; ///< names as sent, values trimmed
     std::string_view body;
-    std::string_view peer;         ///< address of the client, without port
-    std::span<const std::string_view> parameters; ///< of the route's {…} segments, in order, still percent-encoded
-    steady_time received;          ///< when the last byte of the body was here
+    std::string_view peer; ///< address of the client, without port
+    std::span<const std::string_view>
+        parameters;       ///< of the route's {…} segments, in order, still percent-encoded
+    steady_time received; ///< when the last byte of the body was here
 
     /// The first header of that name, or empty where there is none.
     std::string_view header(std::string_view name) const noexcept;
@@ -33,12 +34,12 @@ struct response {
     std::string_view content_type; ///< no Content-Type where empty
     std::string_view body;
     std::span<const field> headers; ///< besides Content-Type, Content-Length, Date, Connection
-    bool close = false;                    ///< close the connection after this answer
+    bool close = false;             ///< close the connection after this answer
 };
 
-/// One request that waits for its answer. Owned by its connection; stays valid, even where the client has gone,
-/// until it is answered, and is to be answered exactly once, now or later, on the loop's thread. One request of a
-/// connection is under way at a time, so pipelined ones are answered in order.
+/// One request that waits for its answer. Owned by its connection; stays valid, even where the client has
+/// gone, until it is answered, and is to be answered exactly once, now or later, on the loop's thread. One
+/// request of a connection is under way at a time, so pipelined ones are answered in order.
 class exchange {
   public:
     virtual const http::request& request() const noexcept = 0;

@@ -20,16 +20,16 @@ namespace millrace::http {
 
 /// All limits are of one server, that is of one loop; the service divides.
 struct server_config {
-    std::string listen = "127.0.0.1:8080";       ///< host:port, [v6]:port; port 0 takes a free one
-    bool reuse_port = false;                     ///< several loops share the port (SO_REUSEPORT)
-    std::size_t max_connections = 10'000;        ///< one more is answered 503 `overloaded` and closed
-    std::size_t max_header_bytes = 16'384;       ///< request line and headers; beyond: 431 (414 in the line itself)
-    std::size_t max_body_bytes = 1'048'576;      ///< beyond: 413, with or without Content-Length
+    std::string listen = "127.0.0.1:8080"; ///< host:port, [v6]:port; port 0 takes a free one
+    bool reuse_port = false;               ///< several loops share the port (SO_REUSEPORT)
+    std::size_t max_connections = 10'000;  ///< one more is answered 503 `overloaded` and closed
+    std::size_t max_header_bytes = 16'384; ///< request line and headers; beyond: 431 (414 in the line itself)
+    std::size_t max_body_bytes = 1'048'576;           ///< beyond: 413, with or without Content-Length
     std::size_t max_buffered_body_bytes = 67'108'864; ///< of all connections; beyond: 503 `overloaded`
-    milliseconds header_timeout{10'000};         ///< from connect or first byte to end of headers: 408
-    milliseconds body_timeout{30'000};           ///< from headers to last body byte: 408
-    milliseconds idle_timeout{60'000};           ///< keep-alive, between requests: closed silently
-    milliseconds write_timeout{30'000};          ///< an answer that the client does not read: closed
+    milliseconds header_timeout{10'000};              ///< from connect or first byte to end of headers: 408
+    milliseconds body_timeout{30'000};                ///< from headers to last body byte: 408
+    milliseconds idle_timeout{60'000};                ///< keep-alive, between requests: closed silently
+    milliseconds write_timeout{30'000};               ///< an answer that the client does not read: closed
 };
 
 /// Written on the loop, readable from any thread.
@@ -45,15 +45,15 @@ struct server_stats {
 /// Called on the loop after an answer has been handed to the kernel (or the client went away).
 struct exchange_summary {
     const http::request& request; ///< of a message that did not parse: what is known of it
-    std::string_view route; ///< router's pattern, or "other"
+    std::string_view route;       ///< router's pattern, or "other"
     unsigned status = 0;
     std::size_t response_bytes = 0;
     steady_time written;
 };
 using observer = std::function<void(const exchange_summary&)>;
 
-/// Lives on one loop; every member function is called there, `stats()` from anywhere. Destroy it after `drain` has
-/// called back, or after the loop has stopped running.
+/// Lives on one loop; every member function is called there, `stats()` from anywhere. Destroy it after
+/// `drain` has called back, or after the loop has stopped running.
 class server {
   public:
     /// `routes` outlives the server.
@@ -69,9 +69,9 @@ class server {
     /// The port bound, after `listen`.
     std::uint16_t port() const noexcept;
 
-    /// Stops accepting (what the kernel had queued is still taken), closes idle connections, lets requests under
-    /// way be answered with `Connection: close`, and calls `done` once no connection is left. At the deadline the
-    /// rest is cut off.
+    /// Stops accepting (what the kernel had queued is still taken), closes idle connections, lets requests
+    /// under way be answered with `Connection: close`, and calls `done` once no connection is left. At the
+    /// deadline the rest is cut off.
     void drain(milliseconds deadline, std::function<void()> done);
 
     const server_stats& stats() const noexcept;

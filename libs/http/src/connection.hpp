@@ -1,0 +1,334 @@
+// One client's connection: reads a request, has it handled, writes the answer, and again. Callbacks on one
+// loop; the table of the host owns it, and it leaves when it is closed, no operation is under way and no
+// exchange unanswered.
+#pragma once
+
+#include "faults.hpp"
+#include "host.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <string>
+#include <utility>
+
+namespace millrace::http {
+
+/// `Stream` has async_read_some, async_write_some and lowest_layer, on the loop's own executor.
+template <class Stream>
+class connection final : public connection_base, private exchange {
+  public:
+    connection(connection_host& host, Stream stream, std::string peer)
+        : host_(host),
+          stream_(std::move(stream)),
+          peer_(std::move(peer)),
+          reader_({host.config.max_header_bytes, host.config.max_body_bytes}, host.budget) {
+        request_.peer = peer_;
+    }
+
+    /// Once it is in the host's table.
+    void start() {
+        host_.set_deadline(*this, host_.config.header_timeout);
+        read();
+    }
+
+    void on_deadline() override;
+    void begin_drain() override;
+    void cut_off() override {
+        close();
+        leave();
+    }
+    bool settled() const noexcept override { return !reading_ && !writing_; }
+
+  private:
+    enum class stage { reading, continuing, handling, writing, lingering };
+
+    static constexpr milliseconds linger_time{2'000};
+    static constexpr milliseconds drain_grace{1'000}; ///< for a client that has connected and not asked yet
+    static constexpr std::size_t linger_bytes = 4'194'304;
+    static constexpr std::size_t kept_output = 1'024;
+
+    const http::request& request() const noexcept override {
+        request_.parameters = parameters_;
+        return request_;
+    }
+    void respond(const response& answer) override;
+
+    void read();
+    void on_read(const error_code& ec, std::size_t bytes);
+    void on_end(const error_code& ec);
+    void step();
+    void send_continue();
+    void dispatch();
+    void refuse(const problem& p);
+    void fill_request();
+    void write();
+    void on_written(const error_code& ec, std::size_t bytes);
+    void observe_answer();
+    void next_request();
+    void linger();
+    void on_discarded(const error_code& ec, std::size_t bytes);
+    void close();
+    void leave();
+
+    connection_host& host_;
+    Stream stream_;
+    std::string peer_;
+    message_reader reader_;
+    stage stage_ = stage::reading;
+    bool reading_ = false;     ///< async_read_some is under way
+    bool writing_ = false;     ///< async_write_some is under way
+    bool unanswered_ = false;  ///< a handler has the exchange
+    bool dispatching_ = false; ///< a handler is on the stack
+    bool observed_ = true;     ///< the observer knows of the latest answer
+    bool fresh_ = true;        ///< no request was answered yet
+    bool closed_ = false;
+    bool close_after_ = false;
+
+    mutable http::request request_; ///< its parameters follow the vector below
+    std::vector<std::string_view> parameters_;
+    std::string_view route_;
+    unsigned status_ = 0;
+    std::string out_;
+    std::size_t written_ = 0;
+    std::size_t discarded_ = 0;
+};
+
+template <class Stream>
+void connection<Stream>::read() {
+    reading_ = true;
+    const std::span<char> room =
+        stage_ == stage::lingering ? std::span<char>(host_.discarded) : reader_.prepare();
+    stream_.async_read_some(boost::asio::buffer(room.data(), room.size()),
+                            [this](const error_code& ec, std::size_t bytes) { on_read(ec, bytes); });
+}
+
+template <class Stream>
+void connection<Stream>::on_read(const error_code& ec, std::size_t bytes) {
+    reading_ = false;
+    if (closed_)
+        return leave();
+    if (stage_ == stage::lingering)
+        return on_discarded(ec, bytes);
+    if (stage_ != stage::reading)
+        return; // timed out meanwhile: the answer to that is being written
+    if (ec)
+        return on_end(ec);
+    reader_.commit(bytes);
+    step();
+}
+
+/// A client that has closed its side still gets the answer to what it sent, complete or not.
+template <class Stream>
+void connection<Stream>::on_end(const error_code& ec) {
+    if (ec == boost::asio::error::eof && reader_.current() != message_reader::phase::idle)
+        return refuse(malformed("the connection ended within the request"));
+    close();
+    leave();
+}
+
+template <class Stream>
+void connection<Stream>::step() {
+    using phase = message_reader::phase;
+    const phase before = reader_.current();
+    const phase now = reader_.advance();
+    if (now == phase::complete)
+        return dispatch();
+    if (now == phase::failed)
+        return refuse(reader_.fault());
+    if (now == phase::head && before == phase::idle && !fresh_)
+        host_.set_deadline(*this, host_.config.header_timeout);
+    else if (now == phase::body && before != phase::body)
+        host_.set_deadline(*this, host_.config.body_timeout);
+    if (reader_.take_continue())
+        return send_continue();
+    read();
+}
+
+template <class Stream>
+void connection<Stream>::send_continue() {
+    stage_ = stage::continuing;
+    out_ = "HTTP/1.1 100 Continue\r\n\r\n";
+    written_ = 0;
+    write();
+}
+
+template <class Stream>
+void connection<Stream>::fill_request() {
+    const message_head& head = reader_.head();
+    request_.method = head.method;
+    request_.target = head.target;
+    request_.path = head.path;
+    request_.query = head.query;
+    request_.headers = head.headers;
+    request_.body = reader_.body();
+    request_.received = steady_clock::now();
+    parameters_.clear();
+}
+
+template <class Stream>
+void connection<Stream>::dispatch() {
+    fill_request();
+    host_.clear_deadline(*this);
+    stage_ = stage::handling;
+    unanswered_ = true;
+    dispatching_ = true;
+    route_ = host_.routes.dispatch(*this, parameters_);
+    dispatching_ = false;
+    leave();
+}
+
+template <class Stream>
+void connection<Stream>::refuse(const problem& p) {
+    fill_request();
+    route_ = request_.path.empty() ? std::string_view("other") : host_.routes.pattern_of(request_.path);
+    stage_ = stage::handling;
+    unanswered_ = true;
+    http::respond(*this, p);
+}
+
+template <class Stream>
+void connection<Stream>::respond(const response& answer) {
+    unanswered_ = false;
+    observed_ = false;
+    status_ = answer.status;
+    out_.clear();
+    written_ = 0;
+    if (closed_) {
+        observe_answer();
+        return leave();
+    }
+    close_after_ = answer.close || host_.draining || !reader_.keep_alive();
+    answer_frame frame{.date = host_.date.value(), .head_request = request_.method == "HEAD"};
+    if (close_after_)
+        frame.connection = connection_option::close;
+    else if (reader_.http10())
+        frame.connection = connection_option::keep_alive;
+    append_answer(out_, answer, frame);
+    stage_ = stage::writing;
+    host_.set_deadline(*this, host_.config.write_timeout);
+    write();
+}
+
+template <class Stream>
+void connection<Stream>::write() {
+    writing_ = true;
+    stream_.async_write_some(boost::asio::buffer(out_.data() + written_, out_.size() - written_),
+                             [this](const error_code& ec, std::size_t bytes) { on_written(ec, bytes); });
+}
+
+template <class Stream>
+void connection<Stream>::on_written(const error_code& ec, std::size_t bytes) {
+    writing_ = false;
+    written_ += bytes;
+    if (ec)
+        close();
+    if (closed_) {
+        observe_answer();
+        return leave();
+    }
+    if (written_ < out_.size())
+        return write();
+    if (stage_ == stage::continuing) {
+        stage_ = stage::reading;
+        return read();
+    }
+    observe_answer();
+    if (close_after_)
+        linger();
+    else
+        next_request();
+}
+
+template <class Stream>
+void connection<Stream>::observe_answer() {
+    if (std::exchange(observed_, true))
+        return;
+    add(host_.stats.requests, 1);
+    if (host_.observe)
+        host_.observe({request(), route_, status_, written_, steady_clock::now()});
+}
+
+template <class Stream>
+void connection<Stream>::next_request() {
+    stage_ = stage::reading;
+    fresh_ = false;
+    parameters_.clear();
+    reader_.release();
+    if (out_.capacity() > kept_output)
+        std::string().swap(out_);
+    if (reader_.current() != message_reader::phase::idle) {
+        host_.set_deadline(*this, host_.config.header_timeout);
+        return step();
+    }
+    host_.set_deadline(*this, host_.config.idle_timeout);
+    read();
+    if (host_.draining)
+        begin_drain();
+}
+
+/// Says that no more will be sent and takes for a while what the client still sends: closing at once would
+/// make its kernel throw the answer away (RFC 9112, section 9.6).
+template <class Stream>
+void connection<Stream>::linger() {
+    stage_ = stage::lingering;
+    error_code ignored; // the client may be gone: the read will say so
+    stream_.lowest_layer().shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+    host_.set_deadline(*this, linger_time);
+    if (!reading_)
+        read();
+}
+
+template <class Stream>
+void connection<Stream>::on_discarded(const error_code& ec, std::size_t bytes) {
+    discarded_ += bytes;
+    if (!ec && discarded_ < linger_bytes)
+        return read();
+    close();
+    leave();
+}
+
+template <class Stream>
+void connection<Stream>::on_deadline() {
+    const bool asked = reader_.current() != message_reader::phase::idle;
+    if (stage_ == stage::reading && (asked || (fresh_ && !host_.draining))) {
+        add(host_.stats.timeouts, 1);
+        return refuse(timed_out(reader_.current() == message_reader::phase::body
+                                    ? "the body did not arrive in time"
+                                    : "the headers did not arrive in time"));
+    }
+    if (stage_ == stage::writing || stage_ == stage::continuing)
+        add(host_.stats.timeouts, 1);
+    close();
+    leave();
+}
+
+/// An idle connection is closed, unless a request is on its way into the kernel already.
+template <class Stream>
+void connection<Stream>::begin_drain() {
+    if (closed_ || stage_ != stage::reading || reader_.current() != message_reader::phase::idle)
+        return;
+    error_code ec;
+    if (fresh_ || stream_.lowest_layer().available(ec) != 0)
+        return host_.set_deadline(*this, drain_grace);
+    close();
+    leave();
+}
+
+template <class Stream>
+void connection<Stream>::close() {
+    if (std::exchange(closed_, true))
+        return;
+    host_.clear_deadline(*this);
+    error_code ignored; // there is nothing to be done about a socket that does not close well
+    stream_.lowest_layer().close(ignored);
+}
+
+/// The last thing that a callback does: the connection may be gone afterwards.
+template <class Stream>
+void connection<Stream>::leave() {
+    if (closed_ && settled() && !unanswered_ && !dispatching_)
+        host_.remove(*this);
+}
+
+} // namespace millrace::http

@@ -1,0 +1,84 @@
+// What the connections of one server share, and the table by which it finds and times them out.
+#pragma once
+
+#include "answer.hpp"
+#include "message_reader.hpp"
+#include "millrace/http/server.hpp"
+
+#include <array>
+#include <memory>
+#include <vector>
+
+namespace millrace::http {
+
+/// Stats have one writer: a plain addition that other threads may read.
+inline void add(std::atomic<std::uint64_t>& counter, std::uint64_t n) {
+    counter.store(counter.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+}
+
+/// Owned by the host's table until it says `remove`.
+class connection_base {
+  public:
+    virtual ~connection_base() = default;
+    virtual void on_deadline() = 0;
+    virtual void begin_drain() = 0;
+    virtual void cut_off() = 0;                ///< closes now, answered or not
+    virtual bool settled() const noexcept = 0; ///< no operation of it is under way
+    std::size_t slot = 0;
+};
+
+class connection_host {
+  public:
+    connection_host(server_config c, const router& r, observer o)
+        : config(std::move(c)),
+          routes(r),
+          observe(std::move(o)),
+          budget(config.max_buffered_body_bytes, stats.buffered_body_bytes) {}
+
+    connection_host(const connection_host&) = delete;
+    connection_host& operator=(const connection_host&) = delete;
+
+    void adopt(std::unique_ptr<connection_base> c);
+    void remove(const connection_base& c);
+
+    /// Deadlines are kept to the sweep's interval, so the sweep's clock will do: never early, seldom late.
+    void set_deadline(const connection_base& c, milliseconds from_now) {
+        slots[c.slot].deadline = now + from_now + sweep_interval;
+    }
+    void clear_deadline(const connection_base& c) { slots[c.slot].deadline = steady_time::max(); }
+
+    struct slot {
+        steady_time deadline;
+        std::unique_ptr<connection_base> connection;
+    };
+
+    const server_config config;
+    const router& routes;
+    const observer observe;
+    server_stats stats;
+    body_budget budget;
+    date_cache date;
+    std::vector<slot> slots; ///< side by side, so that a sweep reads little memory
+    steady_time now{};       ///< as of the last sweep or accept
+    milliseconds sweep_interval{250};
+    bool draining = false;
+    std::function<void()> on_removed;   ///< the last thing that `remove` calls
+    std::array<char, 16'384> discarded; ///< what nobody will look at is read into this
+};
+
+inline void connection_host::adopt(std::unique_ptr<connection_base> c) {
+    c->slot = slots.size();
+    slots.push_back({steady_time::max(), std::move(c)});
+    stats.connections_open.store(slots.size(), std::memory_order_relaxed);
+}
+
+inline void connection_host::remove(const connection_base& c) {
+    const std::size_t at = c.slot;
+    std::swap(slots[at], slots.back());
+    slots[at].connection->slot = at;
+    slots.pop_back();
+    stats.connections_open.store(slots.size(), std::memory_order_relaxed);
+    on_removed();
+}
+
+} // namespace millrace::http

@@ -1,0 +1,96 @@
+// Beast's parser with the strictness that RFC 9112 leaves to the recipient: whatever a proxy in front could
+// read differently is refused.
+#pragma once
+
+#include "millrace/core/field.hpp"
+#include "millrace/http/problem.hpp"
+
+#include <boost/beast/http/basic_parser.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace millrace::http {
+
+/// What the head of a message says. Views into the octets that were parsed.
+struct message_head {
+    std::string_view method;
+    std::string_view target;
+    std::string_view path;
+    std::string_view query;
+    std::vector<field> headers;
+    bool expects_continue = false;
+
+    void clear() noexcept;
+};
+
+/// Receives the octets of a chunked body; false where they cannot be kept.
+class body_sink {
+  public:
+    virtual bool append(std::string_view octets) = 0;
+
+  protected:
+    ~body_sink() = default;
+};
+
+/// One a message. Give it the whole head first, then, of a chunked message, the octets after it as they come.
+class message_parser final : public boost::beast::http::basic_parser<true> {
+  public:
+    struct limits {
+        std::size_t header_bytes;
+        std::size_t body_bytes;
+    };
+
+    message_parser(message_head& head, body_sink& body, limits l);
+
+    /// `octets` ends with the empty line.
+    std::optional<problem> parse_head(std::string_view octets);
+
+    /// Consumes what it can of a chunked body and says how much in `used`, or what is wrong.
+    std::optional<problem> parse_chunks(std::string_view octets, std::size_t& used);
+
+    bool http10() const noexcept { return version_ < 11; }
+
+  private:
+    using string_view = boost::beast::string_view;
+    using error_code = boost::beast::error_code;
+    using known_field = boost::beast::http::field;
+
+    void on_request_impl(boost::beast::http::verb, string_view method, string_view target, int version,
+                         error_code&) override;
+    void on_response_impl(int, string_view, int, error_code&) override {}
+    void on_field_impl(known_field, string_view name, string_view value, error_code&) override;
+    void on_header_impl(error_code&) override {}
+    void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+    std::size_t on_body_impl(string_view, error_code&) override { return 0; }
+    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override { ++chunks_; }
+    std::size_t on_chunk_body_impl(std::uint64_t, string_view, error_code&) override;
+    void on_finish_impl(error_code&) override {}
+    // Beast has this since Boost 1.90; before, trailer fields come as others do.
+    void on_trailer_field_impl(known_field, string_view, string_view, error_code&) {}
+
+    std::optional<problem> check_known_field(known_field id, std::string_view value);
+    std::optional<problem> split_target();
+    std::optional<problem> check_framing() const;
+    problem explain(error_code ec, std::string_view octets) const;
+
+    message_head& head_;
+    body_sink& body_;
+    limits limits_;
+    std::optional<problem> fault_;
+    const char* head_end_ = nullptr;
+    int version_ = 11;
+    unsigned hosts_ = 0;
+    unsigned content_lengths_ = 0;
+    unsigned transfer_encodings_ = 0;
+    bool unknown_coding_ = false;
+    bool unknown_expectation_ = false;
+    std::size_t chunks_ = 0;
+    std::size_t raw_bytes_ = 0;
+    std::size_t body_bytes_ = 0;
+};
+
+} // namespace millrace::http

@@ -42,6 +42,9 @@ class Load:
             assert self._changed.wait_for(lambda: self._stored >= count, deadline_s), \
                 f"{self._stored} of {count} stored: {self.summary()}"
 
+    def unfinished(self):
+        return self._thread.is_alive()
+
     def finish(self, deadline_s=300):
         """Every answer, by id."""
         self._thread.join(deadline_s)

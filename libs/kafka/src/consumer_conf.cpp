@@ -32,10 +32,10 @@ void set_group(rd_kafka_conf_t& conf, const consumer_config& config, const std::
     set(conf, "max.poll.interval.ms", std::to_string(config.max_poll_interval.count()));
 }
 
-/// The queue of prefetched records. librdkafka looks at a full one again only when its broker thread wakes up, which
-/// with nothing else to do is after a second: a small queue would cap the rate at its size a second. A record of 300
-/// bytes takes about 0.7 KB here, so 80,000 of them (and one more answer to a fetch) stay under 80 MB; 24 MB
-/// bound the large ones, of which the overhead is small.
+/// The queue of prefetched records. librdkafka looks at a full one again only when its broker thread wakes
+/// up, which with nothing else to do is after a second: a small queue would cap the rate at its size a
+/// second. A record of 300 bytes takes about 0.7 KB here, so 80,000 of them (and one more answer to a fetch)
+/// stay under 80 MB; 24 MB bound the large ones, of which the overhead is small.
 void set_queue(rd_kafka_conf_t& conf, const consumer_config& config) {
     set_default(conf, config, "queued.min.messages", "80000");
     set_default(conf, config, "queued.max.messages.kbytes", "24576");
@@ -46,8 +46,8 @@ void set_queue(rd_kafka_conf_t& conf, const consumer_config& config) {
 } // namespace
 
 const char* sound_assignor(int library_version) noexcept {
-    // Before 2.6.1 a cooperative group could rebalance for ever. Of the others range keeps the partitions of a key
-    // that several topics share on one member.
+    // Before 2.6.1 a cooperative group could rebalance for ever. Of the others range keeps the partitions of
+    // a key that several topics share on one member.
     constexpr int fixed_in = 0x020601'00;
     return library_version >= fixed_in ? "cooperative-sticky" : "range";
 }
@@ -62,7 +62,8 @@ conf_ptr make_consumer_conf(const consumer_config& config, const std::string& as
     set(*conf, "enable.partition.eof", "true"); // the position passes records that are none: control, aborted
     set(*conf, "allow.auto.create.topics", "false");
     set(*conf, "statistics.interval.ms", "1000");
-    // New topics and partitions are found by asking; librdkafka's own 5 minutes are long for someone who waits.
+    // New topics and partitions are found by asking; librdkafka's own 5 minutes are long for someone who
+    // waits.
     set_default(*conf, config, "topic.metadata.refresh.interval.ms", "10000");
     set_queue(*conf, config);
     rd_kafka_conf_set_log_cb(conf.get(), nullptr); // what matters comes as an error event

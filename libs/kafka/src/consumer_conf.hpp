@@ -8,7 +8,8 @@
 
 namespace millrace::kafka {
 
-/// The assignor that is sound with that version of librdkafka (rd_kafka_version()): "cooperative-sticky" or "range".
+/// The assignor that is sound with that version of librdkafka (rd_kafka_version()): "cooperative-sticky" or
+/// "range".
 const char* sound_assignor(int library_version) noexcept;
 
 /// Throws std::runtime_error with librdkafka's message.

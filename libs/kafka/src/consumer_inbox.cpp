@@ -16,8 +16,8 @@ bool is_of(const rd_kafka_message_t& m, std::span<const topic_partition> partiti
 /// Moves those that concern the partitions to the end of `to`; the order of either part stays.
 void move_matching(std::vector<rd_kafka_message_t*>& from, std::size_t begin,
                    std::span<const topic_partition> partitions, std::vector<rd_kafka_message_t*>& to) {
-    const auto first = std::stable_partition(std::next(from.begin(), static_cast<std::ptrdiff_t>(begin)), from.end(),
-                                             [&](auto* m) { return !is_of(*m, partitions); });
+    const auto first = std::stable_partition(std::next(from.begin(), static_cast<std::ptrdiff_t>(begin)),
+                                             from.end(), [&](auto* m) { return !is_of(*m, partitions); });
     to.insert(to.end(), first, from.end());
     from.erase(first, from.end());
 }

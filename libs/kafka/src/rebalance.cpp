@@ -29,8 +29,8 @@ assigned_partition to_assigned(const rd_kafka_topic_partition_t& element) {
 
 } // namespace
 
-rebalance::rebalance(rd_kafka_t& client, rd_kafka_queue_t& events, inbox& messages, consumer_listener& listener,
-                     const std::string& group, bool cooperative)
+rebalance::rebalance(rd_kafka_t& client, rd_kafka_queue_t& events, inbox& messages,
+                     consumer_listener& listener, const std::string& group, bool cooperative)
     : client_(client),
       events_(events),
       messages_(messages),
@@ -41,19 +41,15 @@ rebalance::rebalance(rd_kafka_t& client, rd_kafka_queue_t& events, inbox& messag
 void rebalance::on_rebalance(rd_kafka_event_t& event) {
     if (step_ == step::reading_offsets || step_ == step::awaiting_release)
         lose(); // librdkafka goes on before it was answered only where the session is gone
-    auto partitions = to_vector(rd_kafka_event_topic_partition_list(&event));
     switch (rd_kafka_event_error(&event)) {
     case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS:
-        assign_event(std::move(partitions));
+        assign_event(to_vector(rd_kafka_event_topic_partition_list(&event)));
         break;
     case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS:
-        revoke_event(std::move(partitions));
+        revoke_event(to_vector(rd_kafka_event_topic_partition_list(&event)));
         break;
     default:
-        report(rd_kafka_event_error(&event), rd_kafka_event_error_string(&event));
-        partitions_ = std::move(partitions);
-        report(rd_kafka_assign(&client_, nullptr), "unassign after a failed rebalance");
-        step_ = step::outside;
+        fail(event);
         break;
     }
 }
@@ -61,9 +57,7 @@ void rebalance::on_rebalance(rd_kafka_event_t& event) {
 void rebalance::assign_event(std::vector<topic_partition> partitions) {
     partitions_ = std::move(partitions);
     step_ = step::reading_offsets;
-    if (abandoned_)
-        unassign();
-    else if (partitions_.empty())
+    if (abandoned_ || partitions_.empty())
         assign({});
     else
         read_offsets();
@@ -83,17 +77,33 @@ void rebalance::revoke_event(std::vector<topic_partition> partitions) {
     }
 }
 
-/// The session is gone, and what was begun with it.
+/// The session is gone, and with it what was begun. Of partitions whose offsets were still being read nobody
+/// was told.
 void rebalance::lose() {
-    const bool told = step_ == step::awaiting_release;
-    const auto lost = partitions_;
-    unassign();
+    const bool told = std::exchange(step_, step::outside) == step::awaiting_release;
+    const auto lost = std::exchange(partitions_, {});
+    unreleased_.clear();
+    if (told || !cooperative_)
+        unassign(lost);
     if (told && !abandoned_)
         listener_.on_lost(lost);
 }
 
+void rebalance::fail(rd_kafka_event_t& event) {
+    report(rd_kafka_event_error(&event), rd_kafka_event_error_string(&event));
+    const std::vector<topic_partition> lost(assigned_.begin(), assigned_.end());
+    messages_.drop(lost);
+    step_ = step::outside;
+    report(rd_kafka_assign(&client_, nullptr), "unassign after a failed rebalance");
+    assigned_.clear();
+    paused_.clear();
+    if (!lost.empty() && !abandoned_)
+        listener_.on_lost(lost);
+}
+
 void rebalance::read_offsets() {
-    const options_ptr options(rd_kafka_AdminOptions_new(&client_, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
+    const options_ptr options(
+        rd_kafka_AdminOptions_new(&client_, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
     std::array<char, 256> text{};
     rd_kafka_AdminOptions_set_request_timeout(options.get(), offsets_timeout_ms, text.data(), text.size());
     if (const error_ptr e{rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1)})
@@ -136,8 +146,8 @@ void rebalance::assign(std::span<const assigned_partition> partitions) {
     }
     const auto list = to_list({});
     for (const auto& a : partitions) {
-        auto* const element =
-            rd_kafka_topic_partition_list_add(list.get(), a.partition.topic.c_str(), value(a.partition.partition));
+        auto* const element = rd_kafka_topic_partition_list_add(list.get(), a.partition.topic.c_str(),
+                                                                value(a.partition.partition));
         element->offset = a.committed ? value(*a.committed) : RD_KAFKA_OFFSET_BEGINNING;
         if (!messages_.collect(a.partition))
             report(RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, "collecting messages of " + a.partition.topic);
@@ -150,6 +160,8 @@ void rebalance::assign(std::span<const assigned_partition> partitions) {
         report(rd_kafka_assign(&client_, list.get()), "assign");
     step_ = step::settled;
     ++count_;
+    for (const auto& a : partitions)
+        assigned_.insert(a.partition);
     // Those that the listener paused meanwhile: before, librdkafka may not have known them.
     const std::vector<topic_partition> paused(paused_.begin(), paused_.end());
     pause(paused);
@@ -172,20 +184,33 @@ void rebalance::unassign_when_released() {
 }
 
 void rebalance::unassign() {
-    unpause(partitions_);
-    if (cooperative_)
-        report(rd_kafka_incremental_unassign(&client_, to_list(partitions_).get()), "incremental unassign");
-    else
-        report(rd_kafka_assign(&client_, nullptr), "unassign");
-    partitions_.clear();
-    unreleased_.clear();
     step_ = step::outside;
+    unreleased_.clear();
+    unassign(std::exchange(partitions_, {}));
+}
+
+void rebalance::unassign(std::span<const topic_partition> partitions) {
+    unpause(partitions);
+    if (!cooperative_) {
+        assigned_.clear();
+        report(rd_kafka_assign(&client_, nullptr), "unassign");
+        return;
+    }
+    // librdkafka refuses the whole list for one that it does not hold, and would wait for ever.
+    std::vector<topic_partition> held;
+    for (const auto& p : partitions) {
+        if (assigned_.erase(p) != 0)
+            held.push_back(p);
+    }
+    report(rd_kafka_incremental_unassign(&client_, to_list(held).get()), "incremental unassign");
 }
 
 void rebalance::abandon() {
     abandoned_ = true;
-    if (step_ == step::awaiting_release || step_ == step::reading_offsets)
+    if (step_ == step::awaiting_release)
         unassign();
+    else if (step_ == step::reading_offsets)
+        assign({});
 }
 
 void rebalance::tick() {
@@ -222,7 +247,8 @@ void rebalance::unpause(std::span<const topic_partition> partitions) {
 
 void rebalance::report(rd_kafka_error_t* error, const char* what) {
     if (const error_ptr owned{error})
-        report(rd_kafka_error_code(owned.get()), std::string(what) + ": " + rd_kafka_error_string(owned.get()));
+        report(rd_kafka_error_code(owned.get()),
+               std::string(what) + ": " + rd_kafka_error_string(owned.get()));
 }
 
 void rebalance::report(rd_kafka_resp_err_t error, const std::string& what) {

@@ -13,11 +13,12 @@
 
 namespace millrace::kafka {
 
-/// Answers librdkafka's rebalance events, each with exactly one call of the assign family. Lives on the consumer's
-/// loop; owned by the consumer, whose client, queue and listener outlive it.
+/// Answers librdkafka's rebalance events, each with exactly one call of the assign family. Lives on the
+/// consumer's loop; owned by the consumer, whose client, queue and listener outlive it.
 ///
-/// An assignment is answered only when the committed offsets are known, asked of the coordinator without blocking and
-/// again every 500 ms until it answers. If it cannot, the member's session ends there too and with it the assignment.
+/// An assignment is answered only when the committed offsets are known, asked of the coordinator without
+/// blocking and again every 500 ms until it answers. If it cannot, the member's session ends there too and
+/// with it the assignment.
 class rebalance {
   public:
     rebalance(rd_kafka_t& client, rd_kafka_queue_t& events, inbox& messages, consumer_listener& listener,
@@ -47,9 +48,11 @@ class rebalance {
     void assign_event(std::vector<topic_partition> partitions);
     void revoke_event(std::vector<topic_partition> partitions);
     void lose();
+    void fail(rd_kafka_event_t& event);
     void read_offsets();
     void assign(std::span<const assigned_partition> partitions);
     void unassign();
+    void unassign(std::span<const topic_partition> partitions);
     void unassign_when_released();
     void unpause(std::span<const topic_partition> partitions);
     void report(rd_kafka_error_t* error, const char* what);
@@ -67,6 +70,7 @@ class rebalance {
     std::uint64_t count_ = 0;
     std::uint64_t commits_in_flight_ = 0;
     std::vector<topic_partition> partitions_; ///< of the rebalance under way
+    std::set<topic_partition> assigned_;      ///< in librdkafka's eyes
     std::set<topic_partition> unreleased_;
     std::set<topic_partition> paused_;
 };

@@ -6,7 +6,6 @@
 #include "millrace/kafka/client_config.hpp"
 #include "millrace/kafka/record.hpp"
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -28,6 +27,9 @@ struct consumer_config {
     std::string instance_id; ///< group.instance.id, static membership; none where empty
     milliseconds session_timeout{45'000};
     milliseconds max_poll_interval{300'000};
+    /// "range" or "cooperative-sticky", the same for all members of the group; empty: the one that is sound
+    /// with the librdkafka in use (cooperative-sticky from 2.6.1).
+    std::string assignor;
 };
 
 struct commit_entry {
@@ -42,14 +44,16 @@ struct assigned_partition {
     std::string metadata;                   ///< of that commit
 };
 
-/// Called on the loop, never from inside a call to the consumer.
+/// Called on the loop, never from inside a call to the consumer, except for `on_error` about that very call.
+/// The consumer may be called, but not destroyed, from inside.
 class consumer_listener {
   public:
     /// Fetching starts from the committed offset (auto.offset.reset=earliest where there is none) once this
     /// returns.
     virtual void on_assigned(std::span<const assigned_partition> partitions) = 0;
 
-    /// Fetching of them has stopped. Finish and commit, then call `consumer::release`; the group waits for it.
+    /// Fetching of them has stopped. Finish and commit, then call `consumer::release`; the group waits for
+    /// it.
     virtual void on_revoked(std::span<const topic_partition> partitions) = 0;
 
     /// The session was lost: others have them already. Commit nothing; nothing is to be released.
@@ -71,8 +75,8 @@ class consumer_listener {
 
 /// Facts about the group as this member sees it; none of them blocks.
 struct consumer_state {
-    std::string member_id; ///< empty where unknown
-    std::string protocol;  ///< "cooperative-sticky" or "range"
+    std::string member_id;  ///< empty where unknown
+    std::string protocol;   ///< "cooperative-sticky" or "range"
     std::string join_state; ///< librdkafka's: "init", "wait-join", "steady", …; empty where unknown
     std::uint64_t rebalances = 0;
     std::optional<unix_ms> last_rebalance;
@@ -92,13 +96,13 @@ class consumer {
     /// Joins the group.
     void start();
 
-    /// Delivers no more messages of the partitions until `resume`. What librdkafka had prefetched is discarded and
-    /// fetched again: use it with hysteresis.
+    /// Delivers no more messages of the partitions until `resume`. What librdkafka had prefetched is
+    /// discarded and fetched again: use it with hysteresis.
     void pause(std::span<const topic_partition> partitions);
     void resume(std::span<const topic_partition> partitions);
 
-    /// Hands out no more messages at all, keeping what is prefetched, but goes on serving the group; for a bound on
-    /// events in flight that is reached for a moment. Cheap.
+    /// Hands out no more messages at all, keeping what is prefetched, but goes on serving the group; for a
+    /// bound on events in flight that is reached for a moment. Cheap.
     void hold(bool on);
 
     /// Answered by `on_committed`.

@@ -22,11 +22,12 @@ struct outgoing {
     std::string_view value; ///< never a Kafka null: an empty view is an empty value
     std::span<const field> headers;
     unix_ms timestamp;
-    std::optional<partition_id> partition; ///< none: by murmur2 of the key; without a key, the sticky partition
+    std::optional<partition_id>
+        partition; ///< none: by murmur2 of the key; without a key, the sticky partition
 };
 
-/// A record that was read. Owns librdkafka's message, nothing is copied; move-only; may be destroyed on any thread,
-/// but before the consumer that it came from.
+/// A record that was read. Owns librdkafka's message, nothing is copied; move-only; may be destroyed on any
+/// thread, but before the consumer that it came from.
 class message {
   public:
     message() noexcept = default;

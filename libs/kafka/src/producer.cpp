@@ -204,8 +204,7 @@ void producer::take(rd_kafka_event_t& event) {
         break;
     }
     case RD_KAFKA_EVENT_STATS:
-        if (const auto counts = count_brokers(rd_kafka_event_stats(&event)))
-            counts_ = counts;
+        statistics_ = read_statistics(rd_kafka_event_stats(&event));
         break;
     default:
         break;

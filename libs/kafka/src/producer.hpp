@@ -5,12 +5,11 @@
 #include "handles.hpp"
 #include "millrace/kafka/publisher.hpp"
 #include "producer_reach.hpp"
-#include "producer_statistics.hpp"
+#include "statistics.hpp"
 
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,7 +42,7 @@ class producer {
     reach::verdict brokers() const noexcept { return reach_.current(); }
     bool failed() const noexcept { return failed_; } ///< a fatal error: takes nothing more
     const std::string& last_error() const noexcept { return last_error_; }
-    const std::optional<broker_counts>& counts() const noexcept { return counts_; }
+    const statistics& last_statistics() const noexcept { return statistics_; }
 
     void inject_fatal_error();
 
@@ -60,7 +59,7 @@ class producer {
     std::map<std::string, topic_ptr, std::less<>> topics_;
     event_ptr reports_; ///< a delivery-report event that is not yet told in full
     reach reach_;
-    std::optional<broker_counts> counts_;
+    statistics statistics_;
     std::string last_error_;
     std::size_t outstanding_ = 0;
     bool unknown_topics_ = false; ///< a topic was found not to exist: to be asked for again

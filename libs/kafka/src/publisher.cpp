@@ -227,9 +227,9 @@ void publisher::impl::count_in_flight() {
 
 void publisher::impl::count_brokers() {
     const auto& reporting = at(lane::batching).client; // the lane with statistics
-    const auto counts = reporting ? reporting->counts().value_or(broker_counts{}) : broker_counts{};
-    stats.brokers_known.store(static_cast<std::uint64_t>(counts.known), std::memory_order_relaxed);
-    stats.brokers_up.store(static_cast<std::uint64_t>(counts.up), std::memory_order_relaxed);
+    const auto last = reporting ? reporting->last_statistics() : statistics{};
+    stats.brokers_known.store(static_cast<std::uint64_t>(last.brokers_known), std::memory_order_relaxed);
+    stats.brokers_up.store(static_cast<std::uint64_t>(last.brokers_up), std::memory_order_relaxed);
 }
 
 void publisher::impl::close(milliseconds deadline, std::function<void()> done) {

@@ -1,5 +1,6 @@
 #include "message_parser.hpp"
 
+#include "characters.hpp"
 #include "faults.hpp"
 #include "millrace/core/text.hpp"
 
@@ -13,7 +14,6 @@ namespace {
 namespace beast_http = boost::beast::http;
 
 constexpr std::size_t max_headers = 128;
-constexpr std::size_t free_octets_a_chunk = 16; ///< of framing, before it counts as padding
 
 std::string_view view(boost::beast::string_view s) {
     return {s.data(), s.size()};
@@ -21,10 +21,8 @@ std::string_view view(boost::beast::string_view s) {
 
 /// RFC 3986, section 3.2.2 without the comma: two Host fields that were joined are no host.
 bool is_host(std::string_view value) {
-    constexpr std::string_view others = "-._~%!$&'()*+;=:[]";
-    return std::all_of(value.begin(), value.end(), [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               others.find(c) != std::string_view::npos;
+    return std::all_of(value.begin(), value.end(), [](char c) {
+        return is_unreserved(c) || std::string_view("%!$&'()*+;=:[]").find(c) != std::string_view::npos;
     });
 }
 
@@ -32,7 +30,7 @@ bool starts_with_scheme(std::string_view target, std::string_view scheme) {
     return target.size() > scheme.size() && iequals(target.substr(0, scheme.size()), scheme);
 }
 
-/// Whether the request line names a version that is HTTP's, though not ours.
+/// Whether the request line ends in a version of HTTP that is not ours.
 bool names_other_version(std::string_view octets) {
     const std::string_view line = octets.substr(0, octets.find("\r\n"));
     const std::size_t space = line.rfind(' ');
@@ -40,8 +38,8 @@ bool names_other_version(std::string_view octets) {
         return false;
     const std::string_view version = line.substr(space + 1);
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-    return version.size() == 8 && version.starts_with("HTTP/") && digit(version[5]) && version[6] == '.' &&
-           digit(version[7]);
+    return version.size() == 8 && version.starts_with("HTTP/") && version != "HTTP/1.1" &&
+           version != "HTTP/1.0" && digit(version[5]) && version[6] == '.' && digit(version[7]);
 }
 
 } // namespace
@@ -52,11 +50,9 @@ void message_head::clear() noexcept {
     expects_continue = false;
 }
 
-message_parser::message_parser(message_head& head, body_sink& body, limits l)
-    : head_(head), body_(body), limits_(l) {
+message_parser::message_parser(message_head& head, const limits& l) : head_(head), limits_(l) {
     header_limit(static_cast<std::uint32_t>(l.header_bytes + 4));
     body_limit(l.body_bytes);
-    eager(true);
     head_.clear();
 }
 
@@ -80,23 +76,6 @@ std::optional<problem> message_parser::parse_head(std::string_view octets) {
     return std::nullopt;
 }
 
-std::optional<problem> message_parser::parse_chunks(std::string_view octets, std::size_t& used) {
-    used = 0;
-    while (used < octets.size() && !is_done()) {
-        error_code ec;
-        const std::size_t n = put({octets.data() + used, octets.size() - used}, ec);
-        used += n;
-        if (ec == beast_http::error::need_more)
-            break;
-        if (ec)
-            return explain(ec, octets);
-    }
-    raw_bytes_ += used;
-    if (raw_bytes_ - body_bytes_ > limits_.header_bytes + free_octets_a_chunk * chunks_)
-        return malformed("the chunks' framing is larger than the headers may be");
-    return std::nullopt;
-}
-
 void message_parser::on_request_impl(beast_http::verb, string_view method, string_view target, int version,
                                      error_code&) {
     head_.method = view(method);
@@ -106,8 +85,6 @@ void message_parser::on_request_impl(beast_http::verb, string_view method, strin
 
 void message_parser::on_field_impl(known_field id, string_view name, string_view value, error_code& ec) {
     const char* const end_of_name = name.data() + name.size();
-    if (end_of_name >= head_end_)
-        return; // a trailer field; none is of use here
     // Beast joins folded lines into a buffer of its own, or steps over an empty first line.
     const bool outside = value.data() < end_of_name || value.data() > head_end_;
     if (outside || std::find(end_of_name, value.data(), '\r') != value.data())
@@ -139,16 +116,6 @@ std::optional<problem> message_parser::check_known_field(known_field id, std::st
         unknown_expectation_ |= !head_.expects_continue;
     }
     return std::nullopt;
-}
-
-std::size_t message_parser::on_chunk_body_impl(std::uint64_t, string_view octets, error_code& ec) {
-    if (!body_.append(view(octets))) {
-        fault_ = overloaded("the bodies under way take all the memory that they may");
-        ec = beast_http::error::buffer_overflow;
-        return 0;
-    }
-    body_bytes_ += octets.size();
-    return octets.size();
 }
 
 std::optional<problem> message_parser::check_framing() const {

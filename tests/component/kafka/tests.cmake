@@ -1,5 +1,5 @@
 millrace_test(kafka_publisher LABEL component
-  SOURCES kafka/publisher_deliver_test.cpp kafka/publisher_read_all.cpp
+  SOURCES kafka/publisher_deliver_test.cpp kafka/publisher_error_test.cpp kafka/publisher_outage_test.cpp kafka/publisher_read_all.cpp
   LIBS millrace::kafka PkgConfig::rdkafka Boost::headers Threads::Threads)
 millrace_test(kafka_consumer LABEL component
   SOURCES kafka/consumer_test.cpp kafka/consumer_fixture.cpp

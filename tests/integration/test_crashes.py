@@ -18,12 +18,13 @@ def test_everything_is_stored_and_processed_within_its_memory(pair):
     late = ingress.memory_mib(), processor.memory_mib()
     print("resident MiB", early, late)
     assert late[0] < 64 and late[1] < 128, late
+    assert late[0] - early[0] < 16 and late[1] - early[1] < 32, (early, late)
     assert (ingress.stop(), processor.stop()) == (0, 0)
 
 
 def test_the_processor_killed_twice(pair):
     ingress, processor = pair.ingress(), pair.processor()
-    load = Load(ingress.port, EVENTS).start()
+    load = Load(ingress.port, EVENTS, rate=3000).start()
     for part in (1, 2):
         load.wait_answers(EVENTS * part // 3)
         processor.kill()
@@ -37,7 +38,7 @@ def test_the_processor_killed_twice(pair):
 def test_the_ingress_killed(pair):
     """What it had not answered may or may not be stored; what it answered is."""
     ingress, processor = pair.ingress(), pair.processor()
-    load = Load(ingress.port, EVENTS).start()
+    load = Load(ingress.port, EVENTS, rate=3000).start()
     load.wait_answers(EVENTS // 3)
     ingress.kill()
     ingress.start()
@@ -51,7 +52,7 @@ def test_the_ingress_killed(pair):
 def test_the_broker_restarted(pair):
     """Requests of that time may be answered 503 or 504 and lose nothing by it; afterwards all is as it was."""
     ingress, processor = pair.ingress(), pair.processor()
-    load = Load(ingress.port, EVENTS, rate=2000).start()
+    load = Load(ingress.port, EVENTS, rate=3000).start()
     load.wait_answers(EVENTS // 4)
     pair.broker.restart()
     ingress.wait_ready()
@@ -67,7 +68,7 @@ def test_the_broker_restarted(pair):
 
 def test_the_broker_killed(pair):
     ingress, processor = pair.ingress(), pair.processor()
-    load = Load(ingress.port, EVENTS, rate=2000).start()
+    load = Load(ingress.port, EVENTS, rate=3000).start()
     load.wait_answers(EVENTS // 4)
     pair.broker.kill()
     pair.broker.start()

@@ -54,8 +54,8 @@ def read_all(brokers, topic, deadline_s=120):
 
 def committed(brokers, group, topic):
     """{partition: committed offset}, without those that have none"""
-    request = ConsumerGroupTopicPartitions(group)
-    result = AdminClient({"bootstrap.servers": brokers}).list_consumer_group_offsets([request])[group].result(10)
+    admin = AdminClient({"bootstrap.servers": brokers})
+    result = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group].result(10)
     return {p.partition: p.offset for p in result.topic_partitions if p.topic == topic and p.offset >= 0}
 
 
@@ -66,10 +66,10 @@ def lag(brokers, group, topic):
 
 
 def create_topic(brokers, topic, partitions=6):
-    for future in AdminClient({"bootstrap.servers": brokers}).create_topics([NewTopic(topic, partitions, 1)]).values():
-        future.result(20)
+    admin = AdminClient({"bootstrap.servers": brokers})
+    admin.create_topics([NewTopic(topic, partitions, 1)])[topic].result(20)
 
 
 def delete_topic(brokers, topic):
-    for future in AdminClient({"bootstrap.servers": brokers}).delete_topics([topic]).values():
-        future.result(20)
+    admin = AdminClient({"bootstrap.servers": brokers})
+    admin.delete_topics([topic])[topic].result(20)

@@ -5,9 +5,6 @@
 
 #include "millrace/core/text.hpp"
 
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#define TOML_ENABLE_WINDOWS_COMPAT 0
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -83,11 +80,23 @@ void blank(std::string& text, std::size_t line) {
     }
 }
 
+/// Fills `out`, or says what is wrong.
+std::optional<toml_error> try_parse(std::string_view text, toml_table* out) {
+    try {
+        const toml::table parsed = toml::parse(text);
+        if (out)
+            *out = convert(parsed);
+        return std::nullopt;
+    } catch (const toml::parse_error& e) {
+        return toml_error{e.source().begin.line, std::string(e.description())};
+    }
+}
+
 bool confined(std::string_view text, const toml_error& e) {
     if (e.text.find("redefine") != std::string::npos)
         return true;
     const auto range = find_line(text, e.line);
-    return range && !toml::parse(text.substr(range->begin, range->size));
+    return range && try_parse(text.substr(range->begin, range->size), nullptr);
 }
 
 } // namespace
@@ -95,22 +104,16 @@ bool confined(std::string_view text, const toml_error& e) {
 toml_document parse_toml(std::string_view given) {
     toml_document out;
     std::string text(given);
-    while (true) {
-        const toml::parse_result parsed = toml::parse(std::string_view(text));
-        if (parsed) {
-            out.root = convert(parsed.table());
-            return out;
-        }
-        const toml::parse_error& problem = parsed.error();
-        toml_error found{problem.source().begin.line, std::string(problem.description())};
-        const bool stuck = !out.errors.empty() && out.errors.back().line >= found.line;
+    while (const auto found = try_parse(text, &out.root)) {
+        const bool stuck = !out.errors.empty() && out.errors.back().line >= found->line;
         if (stuck)
-            return out;
-        out.errors.push_back(found);
-        if (out.errors.size() == max_syntax_errors || !confined(text, found))
-            return out;
-        blank(text, found.line);
+            break;
+        out.errors.push_back(*found);
+        if (out.errors.size() == max_syntax_errors || !confined(text, *found))
+            break;
+        blank(text, found->line);
     }
+    return out;
 }
 
 std::string_view type_name(const toml_value& value) {

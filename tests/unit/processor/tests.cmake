@@ -1,11 +1,12 @@
 millrace_test(processor_core LABEL unit
   SOURCES
-    processor/test_handler.cpp
-    processor/test_history.cpp
-    processor/test_key_scheduler.cpp
-    processor/test_name_table.cpp
-    processor/test_offset_tracker.cpp
-    processor/test_partition.cpp
-    processor/test_receipts.cpp
-    processor/test_retry_policy.cpp
-  LIBS millrace::processor_core)
+    processor/handler_test.cpp
+    processor/history_test.cpp
+    processor/key_scheduler_test.cpp
+    processor/name_table_test.cpp
+    processor/offset_tracker_test.cpp
+    processor/partition_test.cpp
+    processor/receipts_test.cpp
+    processor/retry_policy_test.cpp
+    processor/snapshot_test.cpp
+  LIBS millrace::processor_core nlohmann_json::nlohmann_json)

@@ -69,6 +69,7 @@ class partition {
     std::unique_ptr<processor::receipts> receipts; ///< none while gone
     std::size_t unfinished = 0;                    ///< events fetched and not final
     std::size_t under_way = 0; ///< of them, those that a handler or the dead-letter topic has
+    std::size_t followers = 0; ///< clients that wait for one of its events
 
   private:
     topic_partition name_;

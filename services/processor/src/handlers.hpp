@@ -1,0 +1,17 @@
+// The handlers that come with the processor. To add one: a class, a line in make_handler, its settings.
+#pragma once
+
+#include "millrace/processor/handler.hpp"
+#include "millrace/settings/settings.hpp"
+
+#include <memory>
+
+namespace millrace::processor {
+
+std::unique_ptr<handler> make_count_handler();
+std::unique_ptr<handler> make_log_handler();
+
+/// The one that the settings name; throws std::runtime_error where there is none of that name.
+std::unique_ptr<handler> make_handler(const settings::file& settings);
+
+} // namespace millrace::processor

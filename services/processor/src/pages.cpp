@@ -1,0 +1,153 @@
+#include "pages.hpp"
+
+#include "millrace/core/version.hpp"
+#include "millrace/http/problem.hpp"
+#include "millrace/kafka/client_config.hpp"
+#include "millrace/runtime/metrics.hpp"
+
+#include <boost/version.hpp>
+
+#include <string>
+#include <vector>
+
+namespace millrace::processor {
+namespace {
+
+using runtime::exposition;
+using kind = exposition::kind;
+
+void respond_json(http::exchange& e, std::string_view body) {
+    e.respond({.status = 200, .content_type = "application/json", .body = body});
+}
+
+std::vector<http::problem::error> failing_checks(const pipeline& events) {
+    std::vector<http::problem::error> failing;
+    const auto fails = [&](std::string check, std::string why) {
+        failing.push_back({std::nullopt, "/" + check, std::move(why)});
+    };
+    if (events.draining())
+        fails("draining", "The processor is shutting down.");
+    if (events.failed())
+        fails("consumer", "The consumer failed for good; restart the processor. Its log says why.");
+    if (!events.draining() && !events.group().joined)
+        fails("group", "Not a settled member of the consumer group; its state is '" +
+                           events.group().join_state + "'.");
+    if (events.group().brokers_up == 0)
+        fails("brokers", "No broker can be reached.");
+    return failing;
+}
+
+void write_events(exposition& to, const pipeline_metrics& m, const snapshot& now) {
+    to.family(kind::counter, "millrace_processor_events_received", "Events fetched.");
+    to.sample(m.received.value());
+    to.family(kind::counter, "millrace_processor_events", "Events that became final, by outcome.");
+    to.sample(m.processed.value(), {{"outcome", "processed"}});
+    to.sample(m.dead_lettered.value(), {{"outcome", "dead_lettered"}});
+    to.family(kind::counter, "millrace_processor_retries", "Attempts that are to be repeated.");
+    to.sample(m.retried.value());
+    to.family(kind::counter, "millrace_processor_events_discarded",
+              "Events under way when their partition was given up; their next owner handles them again.");
+    to.sample(m.discarded.value());
+    to.family(kind::histogram, "millrace_processor_end_to_end_duration_seconds",
+              "From a record's timestamp until the event was processed.");
+    to.sample(m.end_to_end);
+    to.family(kind::histogram, "millrace_processor_handler_duration_seconds", "Of one attempt.");
+    to.sample(m.handling);
+    to.family(kind::gauge, "millrace_processor_handler_in_flight", "Attempts under way.");
+    to.sample(std::uint64_t{now.handler.in_flight});
+    to.family(kind::gauge, "millrace_processor_handler_concurrency_limit", "processor.concurrency.");
+    to.sample(std::uint64_t{now.handler.concurrency});
+    to.family(kind::gauge, "millrace_processor_dead_letters_pending",
+              "Events whose dead letter is not stored yet.");
+    to.sample(std::uint64_t{now.dead_letters.pending});
+}
+
+// A number that is not known has no sample.
+template <class Read>
+void write_partitions(exposition& to, const snapshot& now, std::string_view name, std::string_view help,
+                      Read read) {
+    to.family(kind::gauge, name, help);
+    for (const partition_snapshot& p : now.partitions)
+        if (const auto number = read(p))
+            to.sample(static_cast<double>(*number),
+                      {{"topic", p.name.topic}, {"partition", std::to_string(value(p.name.partition))}});
+}
+
+void write_group(exposition& to, const pipeline_metrics& m, const snapshot& now) {
+    write_partitions(to, now, "millrace_processor_lag_events", "From the consumed position to the log's end.",
+                     [](const partition_snapshot& p) { return p.lag(); });
+    write_partitions(to, now, "millrace_processor_in_flight_events", "Events fetched and not final.",
+                     [](const partition_snapshot& p) { return std::optional(p.in_flight); });
+    write_partitions(to, now, "millrace_processor_oldest_in_flight_seconds", "Age of the oldest of them.",
+                     [](const partition_snapshot& p) { return p.oldest_in_flight_s; });
+    write_partitions(to, now, "millrace_processor_partition_throttled",
+                     "1 while fetching is paused because events wait for each other.",
+                     [](const partition_snapshot& p) {
+                         return std::optional(p.state == partition_state::throttled ? 1 : 0);
+                     });
+    to.family(kind::counter, "millrace_processor_throttles", "Times that a partition's fetching was paused.");
+    to.sample(m.throttles.value());
+    to.family(kind::counter, "millrace_processor_rebalances", "Changes of this member's assignment.");
+    to.sample(std::uint64_t{now.group.rebalances});
+    to.family(kind::counter, "millrace_processor_commits", "Commits asked for.");
+    to.sample(m.commits.value());
+    to.family(kind::counter, "millrace_processor_commit_failures", "Commits that the broker refused.");
+    to.sample(m.commit_failures.value());
+    to.family(kind::gauge, "millrace_kafka_brokers_up", "Brokers with a working connection.");
+    to.sample(static_cast<double>(now.kafka.brokers_up));
+    to.family(kind::gauge, "millrace_kafka_brokers_known", "Brokers of the cluster that are known.");
+    to.sample(static_cast<double>(now.kafka.brokers_known));
+}
+
+} // namespace
+
+void say_alive(http::exchange& e) {
+    respond_json(e, "{\"status\":\"ok\"}\n");
+}
+
+void say_ready(http::exchange& e, const pipeline& events) {
+    std::vector<http::problem::error> failing = failing_checks(events);
+    if (failing.empty())
+        return respond_json(e, "{\"status\":\"ready\"}\n");
+    std::string detail = "No events are processed now. Failing:";
+    for (const http::problem::error& f : failing)
+        detail += " " + f.pointer.substr(1);
+    http::respond(e, {.status = 503,
+                      .code = "not_ready",
+                      .title = "Not ready",
+                      .detail = detail + ".",
+                      .retryable = true,
+                      .retry_after_s = 1,
+                      .errors = std::move(failing)});
+}
+
+void say_version(http::exchange& e) {
+    std::string text = R"({"name":"millrace-processor","version":")";
+    text.append(version()).append(R"(","commit":")").append(commit());
+    text.append(R"(","libraries":{"librdkafka":")").append(kafka::library_version());
+    text.append(R"(","boost":")").append(BOOST_LIB_VERSION).append("\"}}\n");
+    respond_json(e, text);
+}
+
+void say_status(http::exchange& e, const pipeline& events) {
+    snapshot now;
+    events.describe(now);
+    respond_json(e, to_json(now));
+}
+
+void say_metrics(http::exchange& e, const pipeline& events, const http::server_stats& server) {
+    snapshot now;
+    events.describe(now);
+    exposition text(exposition::negotiate(e.request().header("accept")));
+    write_events(text, events.metrics(), now);
+    write_group(text, events.metrics(), now);
+    text.family(kind::gauge, "millrace_http_connections", "Connections open.");
+    text.sample(server.connections_open.load());
+    text.family(kind::counter, "millrace_http_requests", "Requests answered.");
+    text.sample(server.requests.load());
+    runtime::write_process_metrics(text);
+    const std::string_view type = text.content_type();
+    e.respond({.status = 200, .content_type = type, .body = std::move(text).finish()});
+}
+
+} // namespace millrace::processor

@@ -1,0 +1,166 @@
+// The path of an event through the processor. pipeline.cpp is that path, top to bottom; assignment.cpp is how
+// partitions come and go.
+#pragma once
+
+#include "dead_letters.hpp"
+#include "event_slots.hpp"
+#include "loop_clock.hpp"
+#include "millrace/core/random.hpp"
+#include "millrace/kafka/consumer.hpp"
+#include "millrace/processor/handler.hpp"
+#include "millrace/processor/history.hpp"
+#include "millrace/processor/key_scheduler.hpp"
+#include "millrace/processor/name_table.hpp"
+#include "millrace/processor/retry_policy.hpp"
+#include "millrace/processor/snapshot.hpp"
+#include "millrace/runtime/metrics.hpp"
+#include "millrace/settings/settings.hpp"
+#include "partition_table.hpp"
+#include "pipeline_metrics.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <queue>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace millrace::processor {
+
+enum class ordering : std::uint8_t { key, partition, none };
+
+/// Lives on the loop; every call is made there. `drain` it, or destroy it after the loop has stopped running.
+class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_letters::owner {
+  public:
+    /// Called when an event that somebody follows has become final.
+    using followed = std::function<void(const partition& of, record_offset at)>;
+
+    /// All arguments outlive it. Throws std::runtime_error where the settings are not usable.
+    pipeline(boost::asio::io_context& loop, const settings::file& settings, handler& handler,
+             dead_letters& letters);
+    ~pipeline();
+    pipeline(const pipeline&) = delete;
+    pipeline& operator=(const pipeline&) = delete;
+
+    void start(followed on_final);
+
+    /// Fetches no more, lets what is under way finish up to `processor.drain_timeout_ms`, commits, leaves the
+    /// group.
+    void drain(std::function<void()> done);
+
+    /// The partition where it is this member's now, else null.
+    partition* owned(const topic_partition& name) noexcept;
+    std::optional<record_offset> end_offset(const topic_partition& name) const {
+        return consumer_.end_offset(name);
+    }
+
+    bool draining() const noexcept { return draining_; }
+    bool failed() const noexcept { return failed_; } ///< for good: only a restart helps
+    const kafka::consumer_state& group() const noexcept { return consumer_.state(); }
+    const pipeline_metrics& metrics() const noexcept { return metrics_; }
+    void describe(snapshot& to) const;
+
+  private:
+    using ticket = event_slots::ticket;
+
+    // The path of an event: pipeline.cpp.
+    void on_message(kafka::message m) override;
+    ticket admit(partition& from, kafka::message&& m);
+    key_scheduler::lane lane_of(const kafka::message& m) const noexcept;
+    void pump();
+    void attempt_event(ticket t);
+    bool decode(slot& s, attempt& a);
+    void handle(ticket t, const attempt& a);
+    void complete(ticket t, const outcome& how) noexcept override;
+    void settle(ticket t, const outcome& how);
+    void retry_later(ticket t, milliseconds pause);
+    void bury(ticket t, const outcome& why);
+    bool wants_dead_letter(ticket t, std::uint32_t generation) const noexcept override;
+    void on_dead_letter_stored(ticket t, std::uint32_t generation) noexcept override;
+    void conclude(ticket t, event_state as);
+    void discard(ticket t);
+    void regulate(partition& p);
+    void commit();
+
+    // How partitions come and go: assignment.cpp.
+    void on_assigned(std::span<const kafka::assigned_partition> partitions) override;
+    void on_revoked(std::span<const topic_partition> partitions) override;
+    void on_lost(std::span<const topic_partition> partitions) override;
+    void on_end(const topic_partition& of, record_offset end) override;
+    void on_committed(std::span<const kafka::commit_entry> entries, error_code error) override;
+    void on_error(error_code error, const std::string& detail) override;
+    void withdraw(partition& p, bool letters_too);
+    void hand_over();
+    void share_room();
+    void arm_retry_timer();
+    void run_due_retries();
+    void tick();
+    void take_reading();
+    void describe_partitions(snapshot& to, steady_time now) const;
+
+    struct planned_retry {
+        steady_time due;
+        ticket of;
+        std::uint32_t generation;
+        bool operator<(const planned_retry& other) const noexcept {
+            return due > other.due;
+        } // earliest on top
+    };
+    // Partitions that the group wants back.
+    struct handover {
+        enum class phase : std::uint8_t { none, finishing, committing };
+        phase now = phase::none;
+        std::vector<topic_partition> names;
+        std::vector<partition*> partitions;
+        steady_time deadline;
+    };
+    // What a handler said before it returned.
+    struct said {
+        bool spoken = false;
+        outcome::kind what = outcome::kind::done;
+        std::string error_class;
+        std::string message;
+        std::optional<milliseconds> after;
+    };
+
+    const settings::file& settings_;
+    handler& handler_;
+    dead_letters& letters_;
+    ordering ordering_;
+    retry_policy policy_;
+    fast_random random_;
+    loop_clock clock_;
+    moment now_; ///< as of the last thing that happened
+    followed on_final_;
+
+    name_table sources_;
+    name_table types_;
+    std::vector<std::uint64_t> by_type_;
+    partition_table partitions_;
+    event_slots slots_;
+    key_scheduler scheduler_;
+    hysteresis hold_;
+    std::priority_queue<planned_retry> retries_;
+    boost::asio::steady_timer retry_timer_;
+    boost::asio::steady_timer tick_timer_;
+    std::optional<ticket> inside_; ///< whose `handle` is on the stack
+    said said_;
+
+    handover leaving_;
+    std::optional<steady_time> commit_asked_;
+    bool draining_ = false;
+    bool drained_ = false;
+    bool failed_ = false;
+    std::string last_error_;
+    std::uint64_t ticks_ = 0;
+    steady_time started_;
+    history history_;
+    pipeline_metrics metrics_;
+
+    completion_desk* desk_;
+    kafka::consumer consumer_; ///< last: it calls all of the above
+};
+
+} // namespace millrace::processor

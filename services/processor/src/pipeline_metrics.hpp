@@ -1,0 +1,22 @@
+// What the pipeline counts. Written on its loop, readable from any thread.
+#pragma once
+
+#include "millrace/runtime/metrics.hpp"
+
+namespace millrace::processor {
+
+struct pipeline_metrics {
+    runtime::counter received;
+    runtime::counter processed;
+    runtime::counter retried;
+    runtime::counter dead_lettered;
+    runtime::counter
+        discarded; ///< under way when their partition was given up: the next owner handles them again
+    runtime::counter commits;
+    runtime::counter commit_failures;
+    runtime::counter throttles;            ///< times that a partition's fetching was paused
+    runtime::latency_histogram end_to_end; ///< from the record's timestamp until it was processed
+    runtime::latency_histogram handling;   ///< of one attempt
+};
+
+} // namespace millrace::processor

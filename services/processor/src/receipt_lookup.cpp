@@ -1,0 +1,147 @@
+#include "receipt_lookup.hpp"
+
+#include "dead_letters.hpp"
+#include "millrace/core/text.hpp"
+#include "millrace/kafka/error.hpp"
+
+#include <ranges>
+
+namespace millrace::processor {
+namespace {
+
+constexpr milliseconds deadline{5'000};      // of each question
+constexpr std::size_t max_letters = 100'000; // looked through for one event
+
+// The last one of that name counts: an event that was dead-lettered twice has the first letter's headers too.
+std::string_view header(const std::vector<field>& headers, std::string_view name) {
+    for (const field& h : headers | std::views::reverse)
+        if (h.name == name)
+            return h.value;
+    return {};
+}
+
+bool is_letter_of(const kafka::message& letter, const coordinates& event) {
+    std::vector<field> headers;
+    letter.headers(headers);
+    return parse_number<std::int64_t>(header(headers, dlq_header::offset)) == value(event.offset) &&
+           parse_number<std::int32_t>(header(headers, dlq_header::partition)) == value(event.partition) &&
+           header(headers, dlq_header::topic) == event.topic;
+}
+
+} // namespace
+
+// One look: what is known so far.
+struct receipt_lookup::search {
+    receipt found;
+    std::optional<record_offset> processed;
+    unix_ms stored;      ///< timestamp of the record; 0 where it is gone
+    bool gone = false;   ///< retention has removed the record
+    bool hidden = false; ///< nothing can be read at that offset, up to the log's end
+    answer done;
+
+    topic_partition partition() const { return {found.where.topic, found.where.partition}; }
+    void finish(event_state as) {
+        found.state = as;
+        done(std::optional(std::move(found)));
+    }
+};
+
+void receipt_lookup::look(const coordinates& at, std::optional<record_offset> processed, answer done) {
+    auto s = std::make_shared<search>();
+    s->found.where = at;
+    s->processed = processed;
+    s->done = std::move(done);
+    look_at_range(s);
+}
+
+void receipt_lookup::look_at_range(const search_ptr& s) {
+    cluster_.range(s->partition(), deadline, [this, s](result<kafka::log_range> range) {
+        if (range.has_error() && range.error() == kafka::errc::unknown_topic)
+            return s->done(std::nullopt);
+        if (range.has_error())
+            return s->done(range.error());
+        if (s->found.where.offset >= range->high)
+            return s->done(std::nullopt);
+        s->gone = s->found.where.offset < range->low;
+        if (s->gone)
+            ask_progress(s);
+        else
+            read_record(s);
+    });
+}
+
+void receipt_lookup::read_record(const search_ptr& s) {
+    cluster_.read(s->partition(), s->found.where.offset, deadline, [this, s](result<kafka::message> read) {
+        if (read.has_error())
+            return s->done(read.error());
+        const kafka::message& m = *read;
+        s->hidden = !m;
+        if (m && m.offset() != s->found.where.offset)
+            return s->finish(event_state::no_event); // a control, aborted or compacted record was there
+        if (m) {
+            s->stored = m.timestamp();
+            headers_.clear();
+            m.headers(headers_);
+            const auto e = reader_.read({m.key(), m.value().value_or(std::string_view{}), headers_});
+            if (e.has_value()) {
+                s->found.id = e->id;
+                s->found.source = e->source;
+                if (s->found.id.empty())
+                    s->found.id = std::string(m.topic()) + "/" + std::to_string(value(m.partition())) + "/" +
+                                  std::to_string(value(m.offset()));
+            }
+        }
+        ask_progress(s);
+    });
+}
+
+void receipt_lookup::ask_progress(const search_ptr& s) {
+    if (s->processed)
+        return decide(s);
+    cluster_.committed(group_, s->partition(), deadline,
+                       [this, s](result<std::optional<record_offset>> committed) {
+                           if (committed.has_error())
+                               return s->done(committed.error());
+                           s->processed = *committed;
+                           decide(s);
+                       });
+}
+
+void receipt_lookup::decide(const search_ptr& s) {
+    const bool passed = s->processed && *s->processed > s->found.where.offset;
+    if (!passed)
+        return s->finish(s->gone ? event_state::no_event : event_state::pending);
+    if (s->hidden)
+        return s->finish(event_state::no_event);
+    look_for_letter(s);
+}
+
+// The letter was stored before the offset was committed, and not before the record: it is there by now, after
+// that.
+void receipt_lookup::look_for_letter(const search_ptr& s) {
+    topic_partition letters{dead_letter_topic(s->found.where.topic), s->found.where.partition};
+    if (const int partitions = topics_.partitions_of(letters.topic); partitions > 0)
+        letters.partition = static_cast<partition_id>(value(letters.partition) % partitions);
+    const auto is_it = [at = s->found.where](const kafka::message& m) { return is_letter_of(m, at); };
+    cluster_.find(letters, s->stored, max_letters, deadline, is_it, [this, s](result<kafka::message> letter) {
+        if (letter.has_error() && letter.error() == kafka::errc::unknown_topic)
+            return s->finish(event_state::processed); // there never was a letter
+        if (letter.has_error())
+            return s->done(letter.error());
+        if (!*letter)
+            return s->finish(event_state::processed);
+        take_letter(*s, *letter);
+        s->finish(event_state::dead_lettered);
+    });
+}
+
+void receipt_lookup::take_letter(search& s, const kafka::message& letter) {
+    headers_.clear();
+    letter.headers(headers_);
+    s.found.attempts = parse_number<unsigned>(header(headers_, dlq_header::attempts)).value_or(0);
+    s.found.error_class = header(headers_, dlq_header::error_class);
+    s.found.error_message = header(headers_, dlq_header::error_message);
+    s.found.updated = letter.timestamp();
+}
+
+} // namespace millrace::processor

@@ -1,0 +1,152 @@
+#include "millrace/processor/service.hpp"
+
+#include "dead_letters.hpp"
+#include "handlers.hpp"
+#include "millrace/core/version.hpp"
+#include "millrace/http/router.hpp"
+#include "millrace/http/server.hpp"
+#include "millrace/runtime/log.hpp"
+#include "millrace/runtime/signals.hpp"
+#include "pages.hpp"
+#include "pipeline.hpp"
+#include "receipt_desk.hpp"
+#include "receipt_lookup.hpp"
+#include "topic_keeper.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+namespace millrace::processor {
+namespace {
+
+using runtime::level;
+
+constexpr milliseconds letters_deadline{2'000}; // for what is on its way when the group is left
+constexpr milliseconds http_deadline{2'000};
+
+kafka::client_config client_of(const settings::file& s) {
+    return {s.kafka.brokers, s.kafka.client_id, s.kafka.properties};
+}
+
+http::server_config server_of(const settings::http& h) {
+    http::server_config c;
+    c.listen = h.listen;
+    c.max_connections = h.max_connections;
+    c.max_header_bytes = h.max_header_bytes;
+    c.max_body_bytes = h.max_body_bytes;
+    c.header_timeout = milliseconds{h.header_timeout_ms};
+    c.body_timeout = milliseconds{h.body_timeout_ms};
+    c.idle_timeout = milliseconds{h.idle_timeout_ms};
+    return c;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names)
+        text.append(text.empty() ? "" : " ").append(name);
+    return text;
+}
+
+} // namespace
+
+struct service::impl {
+    impl(settings::file s, const handler_factory& make)
+        : settings(std::move(s)),
+          events_handler(make ? make(loop) : make_handler(settings)),
+          cluster(loop, client_of(settings)),
+          topics(loop, cluster, settings),
+          letters(loop, client_of(settings), settings.processor.group, topics),
+          events(loop, settings, *events_handler, letters),
+          lookup(cluster, topics, settings.processor.group),
+          receipts(loop, events, topics, lookup),
+          server(loop, server_of(settings.http), routes) {
+        add_routes();
+        if (server.listen())
+            throw std::runtime_error(server.listen_error());
+    }
+
+    void add_routes() {
+        routes.add("GET", "/healthz", say_alive);
+        routes.add("GET", "/readyz", [this](http::exchange& e) { say_ready(e, events); });
+        routes.add("GET", "/version", say_version);
+        routes.add("GET", "/status", [this](http::exchange& e) { say_status(e, events); });
+        routes.add("GET", "/metrics", [this](http::exchange& e) { say_metrics(e, events, server.stats()); });
+        routes.add("GET", "/v1/events/{topic}/{partition}/{offset}",
+                   [this](http::exchange& e) { receipts.receive(e); });
+    }
+
+    void start() {
+        topics.start();
+        events.start([this](const partition& of, record_offset at) { receipts.on_final(of, at); });
+        const std::string& listen = settings.http.listen;
+        runtime::log(level::info, "millrace-processor takes events",
+                     {{"version", version()},
+                      {"listen", listen.substr(0, listen.rfind(':') + 1) + std::to_string(server.port())},
+                      {"kafka", settings.kafka.brokers},
+                      {"group", settings.processor.group},
+                      {"topics", joined(settings.processor.topics)},
+                      {"handler", events_handler->name()}});
+    }
+
+    // In order: fetch no more and finish (the pipeline), settle letters, answer clients, let the loop run
+    // dry.
+    void stop() {
+        if (stopping)
+            return;
+        stopping = true;
+        runtime::log(level::info, "Shutting down: finishing and committing what is under way");
+        events.drain([this] {
+            letters.close(letters_deadline, [this] {
+                receipts.close();
+                server.drain(http_deadline, [this] {
+                    topics.stop();
+                    if (signals)
+                        signals->release();
+                });
+            });
+        });
+    }
+
+    // In the order of construction; each one uses only those before it.
+    settings::file settings;
+    boost::asio::io_context loop{1};
+    std::unique_ptr<handler> events_handler;
+    kafka::cluster cluster;
+    topic_keeper topics;
+    dead_letters letters;
+    pipeline events;
+    receipt_lookup lookup;
+    receipt_desk receipts;
+    http::router routes;
+    http::server server;
+    std::optional<runtime::signals> signals;
+    bool stopping = false;
+};
+
+service::service(const settings::file& settings, const handler_factory& make_handler)
+    : impl_(std::make_unique<impl>(settings, make_handler)) {}
+
+service::~service() = default;
+
+std::uint16_t service::port() const noexcept {
+    return impl_->server.port();
+}
+
+void service::run(bool handle_signals) {
+    impl& s = *impl_;
+    if (handle_signals)
+        s.signals.emplace(s.loop, [&s] { s.stop(); });
+    s.start();
+    s.loop.run();
+    runtime::log(level::info, "Shut down: everything handled is committed");
+}
+
+void service::stop() {
+    boost::asio::post(impl_->loop, [this] { impl_->stop(); });
+}
+
+} // namespace millrace::processor

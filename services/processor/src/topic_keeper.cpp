@@ -1,0 +1,110 @@
+#include "topic_keeper.hpp"
+
+#include "dead_letters.hpp"
+#include "millrace/runtime/log.hpp"
+
+#include <algorithm>
+
+namespace millrace::processor {
+namespace {
+
+using runtime::level;
+
+constexpr milliseconds interval{1'000};
+constexpr milliseconds question_deadline{5'000};
+
+} // namespace
+
+topic_keeper::topic_keeper(boost::asio::io_context& loop, kafka::cluster& cluster,
+                           const settings::file& settings)
+    : timer_(loop), cluster_(cluster), settings_(settings) {}
+
+void topic_keeper::stop() {
+    stopped_ = true;
+    timer_.cancel();
+}
+
+void topic_keeper::look_again() {
+    if (!asking_ && !waiting_ && !stopped_)
+        ask_later();
+}
+
+bool topic_keeper::consumes(std::string_view topic) const noexcept {
+    return std::ranges::find(settings_.processor.topics, topic) != settings_.processor.topics.end();
+}
+
+int topic_keeper::partitions_of(const std::string& topic) const noexcept {
+    const auto known = partitions_.find(topic);
+    return known == partitions_.end() ? 0 : known->second;
+}
+
+void topic_keeper::ask() {
+    std::vector<std::string> names;
+    for (const std::string& topic : settings_.processor.topics) {
+        names.push_back(topic);
+        names.push_back(dead_letter_topic(topic));
+    }
+    asking_ = true;
+    cluster_.describe(std::move(names), question_deadline, [this](result<kafka::cluster_description> answer) {
+        asking_ = false;
+        if (stopped_)
+            return;
+        if (answer.has_value())
+            learn(*answer);
+        if (partitions_.size() < 2 * settings_.processor.topics.size())
+            ask_later();
+    });
+}
+
+void topic_keeper::ask_later() {
+    waiting_ = true;
+    timer_.expires_after(interval);
+    timer_.async_wait([this](error_code) {
+        waiting_ = false;
+        if (!stopped_)
+            ask();
+    });
+}
+
+void topic_keeper::learn(const kafka::cluster_description& seen) {
+    partitions_.clear();
+    for (const kafka::topic_description& d : seen.topics)
+        if (!d.error && d.partitions > 0)
+            partitions_[d.name] = d.partitions;
+    for (const std::string& topic : settings_.processor.topics) {
+        const settings::topic spec = wanted(topic);
+        const int partitions = partitions_of(topic);
+        const int replicas = static_cast<int>(spec.replication_factor);
+        if (partitions == 0 && spec.create)
+            create({topic, static_cast<int>(spec.partitions), replicas});
+        else if (partitions == 0 && told_.insert(topic).second)
+            runtime::log(level::warn, "The topic does not exist yet; it is consumed once it does",
+                         {{"topic", topic}});
+        if (const std::string letters = dead_letter_topic(topic);
+            partitions > 0 && partitions_of(letters) == 0)
+            create({letters, partitions, replicas});
+    }
+}
+
+// A topic without a section of its own is somebody else's to make; its dead letters' is ours.
+settings::topic topic_keeper::wanted(const std::string& topic) const {
+    const auto configured = settings_.topics.find(topic);
+    if (configured != settings_.topics.end())
+        return configured->second;
+    settings::topic unknown;
+    unknown.create = false;
+    return unknown;
+}
+
+void topic_keeper::create(kafka::topic_spec missing) {
+    const std::string name = missing.name;
+    cluster_.create_topic(std::move(missing), question_deadline, [name](result<void> done) {
+        if (done.has_error())
+            runtime::log(level::error, "A topic could not be created; will be tried again",
+                         {{"topic", name}, {"reason", done.error().message()}});
+        else
+            runtime::log(level::info, "Topic created", {{"topic", name}});
+    });
+}
+
+} // namespace millrace::processor

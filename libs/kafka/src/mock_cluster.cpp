@@ -27,6 +27,7 @@ void check(rd_kafka_resp_err_t error, const char* what) {
 mock_cluster::mock_cluster(int brokers) : impl_(std::make_unique<impl>()) {
     conf_ptr conf(rd_kafka_conf_new());
     set(*conf, "client.id", "mock cluster");
+    set(*conf, "log_level", "3"); // it warns that it has no broker to connect to, which is as it should be
     impl_->owner = make_client(std::move(conf), client_role::producer);
     impl_->cluster.reset(rd_kafka_mock_cluster_new(impl_->owner.get(), brokers));
     if (!impl_->cluster)

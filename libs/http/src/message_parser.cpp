@@ -69,8 +69,8 @@ std::optional<problem> message_parser::parse_head(std::string_view octets) {
         return malformed("the header section ends where a field was expected");
     if (auto fault = check_framing())
         return fault;
-    if (auto fault = split_target())
-        return fault;
+    if (target_fault_)
+        return target_fault_;
     if (unknown_expectation_)
         return expectation_failed();
     return std::nullopt;
@@ -81,6 +81,7 @@ void message_parser::on_request_impl(beast_http::verb, string_view method, strin
     head_.method = view(method);
     head_.target = view(target);
     version_ = version;
+    target_fault_ = split_target(); // told of last: what is wrong with the framing matters more
 }
 
 void message_parser::on_field_impl(known_field id, string_view name, string_view value, error_code& ec) {

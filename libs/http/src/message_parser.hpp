@@ -68,6 +68,7 @@ class message_parser final : public boost::beast::http::basic_parser<true> {
     message_head& head_;
     limits limits_;
     std::optional<problem> fault_;
+    std::optional<problem> target_fault_;
     const char* head_end_ = nullptr;
     int version_ = 11;
     unsigned hosts_ = 0;

@@ -61,6 +61,7 @@ struct server::impl {
     void tick();
     void arm_sweep(milliseconds interval);
     void sweep();
+    milliseconds next_sweep() const;
     void drain(milliseconds deadline, std::function<void()> done);
     void finish_drain();
 
@@ -115,12 +116,12 @@ void server::impl::accept() {
 
 void server::impl::on_accept(const error_code& ec) {
     accepting = false;
+    if (!ec) // also one that came as the drain began
+        take(std::move(incoming), incoming_from);
     if (host.draining)
         return finish_drain();
-    if (!ec) {
-        take(std::move(incoming), incoming_from);
+    if (!ec)
         return accept();
-    }
     if (ec == asio::error::connection_aborted || ec == asio::error::interrupted)
         return accept();
     // Out of descriptors or memory: trying again at once would spin until a connection ends.
@@ -144,6 +145,8 @@ void server::impl::take(socket_type socket, const tcp::endpoint& from) {
     auto& c = *made;
     host.adopt(std::move(made));
     c.start();
+    if (host.draining)
+        c.begin_drain();
     if (!sweeping)
         arm_sweep(host.sweep_interval);
 }
@@ -193,8 +196,17 @@ void server::impl::sweep() {
     }
     if (host.draining)
         finish_drain();
-    if (!host.slots.empty() && !(host.draining && !drained))
-        arm_sweep(cut ? cut_off_interval : host.sweep_interval);
+    if (!host.slots.empty() && (!host.draining || drained))
+        arm_sweep(next_sweep());
+}
+
+milliseconds server::impl::next_sweep() const {
+    if (cut)
+        return cut_off_interval;
+    if (!host.draining)
+        return host.sweep_interval;
+    const auto left = std::chrono::ceil<milliseconds>(drain_until - host.now);
+    return std::clamp(left, milliseconds(0), host.sweep_interval);
 }
 
 void server::impl::drain(milliseconds deadline, std::function<void()> done) {
@@ -215,6 +227,8 @@ void server::impl::drain(milliseconds deadline, std::function<void()> done) {
     backoff.cancel();
     for (std::size_t i = host.slots.size(); i-- > 0;)
         host.slots[i].connection->begin_drain();
+    if (sweeping)
+        sweeper.cancel(); // sweeps now, and from here on with an eye on the deadline
     finish_drain();
 }
 

@@ -1,0 +1,251 @@
+#include "fixture.hpp"
+
+#include "millrace/core/text.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <nlohmann/json.hpp>
+
+#include <condition_variable>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdexcept>
+#include <sys/socket.h>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+namespace millrace::http::testing {
+
+namespace asio = boost::asio;
+
+struct test_server::loop_thread {
+    asio::io_context loop{1};
+    asio::executor_work_guard<asio::io_context::executor_type> work{loop.get_executor()};
+    std::thread thread{[this] { loop.run(); }};
+};
+
+test_server::test_server(server_config config) : loop_(std::make_unique<loop_thread>()) {
+    config.listen = "127.0.0.1:0";
+    add_routes();
+    on_loop([&] {
+        server_ = std::make_unique<server>(loop_->loop, config, routes_, [this](const exchange_summary& s) {
+            const std::lock_guard lock(mutex_);
+            observed_.push_back(
+                {s.status, std::string(s.route), std::string(s.request.method), s.response_bytes});
+        });
+        if (server_->listen())
+            throw std::runtime_error(server_->listen_error());
+        port_ = server_->port();
+    });
+}
+
+test_server::~test_server() {
+    if (!drained_)
+        drain(0ms).wait();
+    on_loop([&] { server_.reset(); });
+    loop_->work.reset();
+    loop_->thread.join();
+}
+
+void test_server::add_routes() {
+    const auto text = [](exchange& e, std::string_view body) {
+        e.respond({200, "text/plain", body, {}, false});
+    };
+    routes_.add("GET", "/hello", [=](exchange& e) { text(e, "hello"); });
+    routes_.add("POST", "/echo", [=](exchange& e) { text(e, e.request().body); });
+    routes_.add("POST", "/size", [=](exchange& e) { text(e, std::to_string(e.request().body.size())); });
+    routes_.add("GET", "/large", [=](exchange& e) { text(e, std::string(16'777'216, 'l')); });
+    routes_.add("POST", "/later", [this](exchange& e) { later_.push_back(&e); });
+    routes_.add("GET", "/peer", [=](exchange& e) { text(e, e.request().peer); });
+    routes_.add("GET", "/close", [](exchange& e) { e.respond({200, {}, "bye", {}, true}); });
+    routes_.add("GET", "/items/{a}/{b}", [=](exchange& e) {
+        text(e, std::string(e.request().parameters[0]) + "," + std::string(e.request().parameters[1]));
+    });
+}
+
+std::vector<observation> test_server::observed() const {
+    const std::lock_guard lock(mutex_);
+    return observed_;
+}
+
+void test_server::on_loop(const std::function<void()>& what) {
+    std::packaged_task<void()> task(what);
+    auto done = task.get_future();
+    asio::post(loop_->loop, [&task] { task(); });
+    done.get();
+}
+
+std::future<void> test_server::drain(milliseconds deadline) {
+    auto done = std::make_shared<std::promise<void>>();
+    on_loop([&] { server_->drain(deadline, [done] { done->set_value(); }); });
+    drained_ = true;
+    return done->get_future();
+}
+
+std::size_t test_server::waiting() {
+    std::size_t n = 0;
+    on_loop([&] { n = later_.size(); });
+    return n;
+}
+
+void test_server::answer_one(std::string body) {
+    if (!eventually([this] { return waiting() != 0; }))
+        throw std::runtime_error("no exchange waits");
+    on_loop([&] {
+        exchange* const e = later_.front();
+        later_.pop_front();
+        e->respond({200, "text/plain", body + std::string(e->request().body), {}, false});
+    });
+}
+
+std::string listen_error_of(const std::string& address) {
+    asio::io_context loop;
+    const router none;
+    server s(loop, {.listen = address}, none);
+    s.listen();
+    return s.listen_error();
+}
+
+bool eventually(const std::function<bool()>& what) {
+    std::mutex mutex;
+    std::condition_variable never;
+    const auto until = std::chrono::steady_clock::now() + 10s;
+    while (std::chrono::steady_clock::now() < until) {
+        if (what())
+            return true;
+        std::unique_lock lock(mutex);
+        never.wait_for(lock, 1ms);
+    }
+    return what();
+}
+
+std::string answer::header(std::string_view name) const {
+    for (const auto& [n, value] : headers)
+        if (iequals(n, name))
+            return value;
+    return {};
+}
+
+std::string answer::code() const {
+    if (header("Content-Type") != "application/problem+json")
+        return {};
+    const auto json = nlohmann::json::parse(body);
+    if (json["status"] != status || json["title"].empty() || json["detail"].empty())
+        return "incomplete problem";
+    return json["code"];
+}
+
+client::client(std::uint16_t port, int receive_buffer)
+    : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const timeval patience{20, 0};
+    const int at_once = 1;
+    ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    if (receive_buffer != 0)
+        ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
+        throw std::runtime_error("cannot connect");
+}
+
+client::client(client&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), buffer_(std::move(other.buffer_)) {}
+
+client::~client() {
+    if (fd_ >= 0)
+        ::close(fd_);
+}
+
+bool client::send(std::string_view octets) {
+    while (!octets.empty()) {
+        const ssize_t n = ::send(fd_, octets.data(), octets.size(), MSG_NOSIGNAL);
+        if (n <= 0)
+            return false;
+        octets.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return true;
+}
+
+void client::finish() {
+    ::shutdown(fd_, SHUT_WR);
+}
+
+void client::reset() {
+    const linger at_once{1, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    ::close(std::exchange(fd_, -1));
+}
+
+bool client::fill() {
+    char piece[65'536];
+    const ssize_t n = ::recv(fd_, piece, sizeof piece, 0);
+    if (n <= 0)
+        return false;
+    buffer_.append(piece, static_cast<std::size_t>(n));
+    return true;
+}
+
+std::string client::read_line() {
+    std::size_t end = 0;
+    while ((end = buffer_.find("\r\n\r\n")) == std::string::npos)
+        if (!fill())
+            return {};
+    std::string head = buffer_.substr(0, end);
+    buffer_.erase(0, end + 4);
+    return head;
+}
+
+answer client::read(bool without_body) {
+    const std::string head = read_line();
+    answer a;
+    if (!head.starts_with("HTTP/1.1 "))
+        return a;
+    a.status = std::stoi(head.substr(9));
+    std::size_t at = head.find("\r\n");
+    while (at != std::string::npos) {
+        const std::size_t end = head.find("\r\n", at + 2);
+        const std::string line = head.substr(at + 2, end == std::string::npos ? end : end - at - 2);
+        const std::size_t colon = line.find(": ");
+        a.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
+        at = end;
+    }
+    const std::string length = a.header("Content-Length");
+    const std::size_t size = without_body || length.empty() ? 0 : std::stoul(length);
+    while (buffer_.size() < size)
+        if (!fill())
+            return {};
+    a.body = buffer_.substr(0, size);
+    buffer_.erase(0, size);
+    return a;
+}
+
+bool client::ended() {
+    if (!buffer_.empty())
+        return false;
+    char piece = 0;
+    return ::recv(fd_, &piece, 1, 0) == 0;
+}
+
+answer ask(std::uint16_t port, std::string_view octets) {
+    client c(port);
+    c.send(octets);
+    return c.read();
+}
+
+std::string get(std::string_view path, std::string_view headers) {
+    return "GET " + std::string(path) + " HTTP/1.1\r\nHost: h\r\n" + std::string(headers) + "\r\n";
+}
+
+std::string post(std::string_view path, std::string_view body, std::string_view headers) {
+    return "POST " + std::string(path) +
+           " HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+           std::string(headers) + "\r\n" + std::string(body);
+}
+
+} // namespace millrace::http::testing

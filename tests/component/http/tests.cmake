@@ -1,0 +1,8 @@
+millrace_test(http_server LABEL component
+  SOURCES
+    http/bodies_test.cpp
+    http/fixture.cpp
+    http/lifecycle_test.cpp
+    http/requests_test.cpp
+    http/timeouts_test.cpp
+  LIBS millrace::http nlohmann_json::nlohmann_json Boost::headers Threads::Threads)

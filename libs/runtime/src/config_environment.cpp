@@ -148,12 +148,12 @@ void apply(config_node& root, std::string_view variable, std::string_view prefix
         return;
     }
     const config_origin origin{0, std::string(variable)};
-    config_origin& kept =
-        key.entry.empty() ? key.node->origin : key.node->entry_origins[lower_case(key.entry, '.')];
-    if (key.entry.empty() && !kept.variable.empty())
+    const std::string entry = lower_case(key.entry, '.');
+    config_origin& kept = entry.empty() ? key.node->origin : key.node->entry_origins[entry];
+    if (entry.empty() && !kept.variable.empty())
         return report.error(origin, {}, "give either this or " + kept.variable);
     if (const auto wrong = assign_text(key, value))
-        return report.error(origin, key.node->path, *wrong);
+        return report.error(origin, entry.empty() ? key.node->path : key.node->path + "." + entry, *wrong);
     kept = origin;
 }
 

@@ -1,29 +1,21 @@
-// Which form a submission has, and the events in it. Top to bottom: the forms, one event of each, what they
-// share.
+// From a submission to its events. Top to bottom: the forms, one event of each, what they share.
 #include "millrace/event/decoder.hpp"
 
 #include "event_builder.hpp"
 #include "fault_report.hpp"
-#include "header_value.hpp"
+#include "form.hpp"
+#include "http_binding.hpp"
 #include "json_format.hpp"
 #include "json_slices.hpp"
 #include "media_type.hpp"
-#include "millrace/core/text.hpp"
 #include "millrace/event/idempotency_key.hpp"
 #include "millrace/event/json.hpp"
 #include "text_arena.hpp"
 
-#include <algorithm>
 #include <charconv>
 
 namespace millrace::event {
 namespace {
-
-enum class form { plain, lines, binary, structured, structured_batch };
-
-bool is_specversion(const field& header) noexcept {
-    return iequals(header.name, "ce-specversion");
-}
 
 std::string not_json(std::string_view what, const json_error& why) {
     return std::string(what) + " is not acceptable JSON. " + why.detail;
@@ -40,7 +32,6 @@ struct decoder::impl {
           builder(faults) {}
 
     boost::system::result<decoded, fault> decode(const submission& from);
-    std::optional<form> form_of(const submission& from);
     bool take_parameters(const submission& from);
 
     void decode_plain(const submission& from);
@@ -53,7 +44,6 @@ struct decoder::impl {
                    std::string_view data);
     void add_structured(const submission& from, std::optional<std::size_t> index, std::string_view object);
     std::string_view id_for(const submission& from, std::optional<std::size_t> index);
-    void read_ce_headers(std::span<const field> headers);
     void check_data(std::string_view pointer, bool is_json);
     bool has_room();
 
@@ -73,8 +63,14 @@ boost::system::result<decoded, fault> decoder::impl::decode(const submission& fr
     arena.clear();
     faults.clear();
     builder.clear();
-    const auto which = form_of(from);
-    if (!which || !take_parameters(from))
+    const auto which = form_of(from.content_type, from.headers);
+    if (!which) {
+        if (from.content_type.empty() && from.body.empty())
+            return fault{
+                fault_code::malformed_request, "The request has no body: there is no event in it.", {}};
+        return fault{fault_code::unsupported_media_type, problem_of_form(from.content_type), {}};
+    }
+    if (!take_parameters(from))
         return faults.take();
 
     switch (*which) {
@@ -97,38 +93,6 @@ boost::system::result<decoded, fault> decoder::impl::decode(const submission& fr
     if (faults.count() != 0)
         return faults.take();
     return decoded{builder.events(), *which == form::lines || *which == form::structured_batch};
-}
-
-// A CloudEvents media type wins over ce- headers (HTTP binding, section 3), they win over any other media
-// type.
-std::optional<form> decoder::impl::form_of(const submission& from) {
-    const auto type = parse_media_type(from.content_type);
-    if (type && type->is_cloud_events()) {
-        if (iequals(type->subtype, "cloudevents+json"))
-            return form::structured;
-        if (iequals(type->subtype, "cloudevents-batch+json"))
-            return form::structured_batch;
-    } else if (std::ranges::any_of(from.headers, is_specversion)) {
-        return form::binary;
-    } else if (type && iequals(type->type, "application") &&
-               (iequals(type->subtype, "x-ndjson") || iequals(type->subtype, "jsonl"))) {
-        return form::lines;
-    } else if (type &&
-               (type->is("application", "json") || (type->is_json() && !iequals(type->subtype, "json")))) {
-        return form::plain;
-    } else if (from.content_type.empty() && from.body.empty()) {
-        faults.add(fault_code::malformed_request, {}, {},
-                   "The request has no body: there is no event in it.");
-        return std::nullopt;
-    }
-    std::string detail = from.content_type.empty() ? "Content-Type is missing."
-                         : !type                   ? "Content-Type is malformed."
-                                                   : "Events of this Content-Type are not understood.";
-    detail += " Send one of: ";
-    detail += accepted_media_types;
-    detail += "; or any, with CloudEvents headers (ce-specversion, ce-id, ce-source, ce-type).";
-    faults.refuse_all(fault_code::unsupported_media_type, std::move(detail));
-    return std::nullopt;
 }
 
 // What else of the request has a say in events.
@@ -174,7 +138,7 @@ void decoder::impl::decode_lines(const submission& from) {
 void decoder::impl::decode_binary(const submission& from) {
     event& e = builder.begin(std::nullopt);
     builder.set_content_type(from.content_type);
-    read_ce_headers(from.headers);
+    read_ce_headers(from.headers, builder, arena);
     builder.finish_cloud_event();
     e.data = from.body;
     if (!e.key)
@@ -238,29 +202,6 @@ std::string_view decoder::impl::id_for(const submission& from, std::optional<std
     char suffix[24] = {'/'};
     const char* const end = std::to_chars(suffix + 1, suffix + sizeof suffix, *index).ptr;
     return arena.join(idempotency_key, {suffix, static_cast<std::size_t>(end - suffix)});
-}
-
-// Names of headers are in any case; attributes have lower-case letters only, so nothing is lost in lowering
-// them.
-void decoder::impl::read_ce_headers(std::span<const field> headers) {
-    for (const field& header : headers) {
-        if (header.name.size() < 3 || !iequals(header.name.substr(0, 3), "ce-"))
-            continue;
-        char* const text = arena.reserve(header.name.size());
-        std::ranges::transform(header.name, text,
-                               [](char c) { return c >= 'A' && c <= 'Z' ? char(c | 0x20) : c; });
-        text[2] = '_'; // as the Kafka binding wants it
-        const std::string_view ce_header(text, header.name.size());
-        const std::string_view name = ce_header.substr(3);
-        if (name == "datacontenttype")
-            builder.refuse(name, "In binary mode the datacontenttype is the Content-Type of the request.");
-        else if (const auto value = decode_header_value(header.value, arena))
-            builder.set(ce_header, *value);
-        else
-            builder.set_refused(
-                name, "The header's value has a double quote that is not closed or a percent sign "
-                      "that is not followed by two hexadecimal digits; a percent sign itself is %25.");
-    }
 }
 
 void decoder::impl::check_data(std::string_view pointer, bool is_json) {

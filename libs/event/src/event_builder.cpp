@@ -13,9 +13,13 @@ constexpr std::array<std::string_view, 5> known_names{"specversion", "id", "sour
                                                       "datacontenttype"};
 constexpr std::size_t required_names = 4;
 
+constexpr std::size_t kept_attributes = 20'000;
+
 } // namespace
 
 void event_builder::clear() noexcept {
+    if (attributes_.capacity() > kept_attributes) // one odd event may have had very many
+        attributes_ = {};
     events_.clear();
     attributes_.clear();
     first_attributes_.clear();

@@ -64,8 +64,12 @@ bool media_type::is(std::string_view other_type, std::string_view other_subtype)
     return iequals(type, other_type) && iequals(subtype, other_subtype);
 }
 
+bool media_type::has_json_suffix() const noexcept {
+    return iends_with(subtype, "+json");
+}
+
 bool media_type::is_json() const noexcept {
-    return iequals(subtype, "json") || iends_with(subtype, "+json");
+    return iequals(subtype, "json") || has_json_suffix();
 }
 
 bool media_type::is_cloud_events() const noexcept {

@@ -17,6 +17,7 @@ struct media_type {
     /// about it: RFC 8259, section 11, defines none, and gives it no effect; a text that is not UTF-8 is
     /// refused as such.
     bool is_json() const noexcept;
+    bool has_json_suffix() const noexcept; ///< +json (RFC 6839, section 3.1)
 
     /// Any event format of CloudEvents, known or not (HTTP binding, section 3: told by the prefix).
     bool is_cloud_events() const noexcept;

@@ -5,6 +5,7 @@
 #include "config_read.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace millrace::runtime {
 
@@ -60,6 +61,13 @@ void config::read_toml(std::string_view text, std::string name) {
 
 void config::read_environment(const char* const* variables, std::string_view prefix) {
     apply_environment(impl_->root, variables, prefix, impl_->report);
+}
+
+void config::add_table(std::string_view tables, const std::string& name) {
+    config_node* node = impl_->root.child(tables);
+    if (!node)
+        throw std::logic_error("no such table: " + std::string(tables));
+    node->make_table(name);
 }
 
 void config::complain(std::string_view path, std::string_view text) {

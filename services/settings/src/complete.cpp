@@ -36,7 +36,7 @@ void check_at_least(runtime::config& c, const std::string& a, std::uint64_t a_va
 
 void complete(runtime::config& c, file& of) {
     if (of.topics.empty())
-        of.topics["events"] = {};
+        c.add_table("topics", "events");
     check_default_topic(c, of);
     check_at_least(c, "http.max_body_bytes", of.http.max_body_bytes, "ingress.max_event_bytes",
                    of.ingress.max_event_bytes);

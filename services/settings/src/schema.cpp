@@ -13,7 +13,8 @@ constexpr std::uint64_t gibibyte = 1'073'741'824;
 
 void declare_http(config_section s, http& to) {
     s.text("listen", to.listen,
-           {.doc = "Address to serve HTTP on: `host:port`, `[v6]:port`; port 0 takes a free one.",
+           {.doc = "Address to serve HTTP on: `host:port`, `[v6]:port`; port 0 takes a free one. The "
+                   "processor's default is `127.0.0.1:8090`.",
             .check = listen_problem});
     s.number("max_body_bytes", to.max_body_bytes,
              {"Largest body of a request, after decompression; beyond it 413.", 1, gibibyte, "bytes"});
@@ -100,8 +101,7 @@ void declare_processor(config_section s, processor& to) {
     s.number("drain_timeout_ms", to.drain_timeout_ms,
              {"At shutdown and when partitions are taken away: until running handlers are done.", 0, hour_ms,
               "ms"});
-    declare_retry(s.section("retry", "What happens to an event whose handler failed. `[processor]` as well."),
-                  to.retry);
+    declare_retry(s.section("retry", "What happens to an event whose handler failed."), to.retry);
 }
 
 void declare_log(config_section s, log& to) {

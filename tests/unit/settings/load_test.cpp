@@ -17,6 +17,9 @@ TEST_CASE("nothing given: the defaults of each service") {
     REQUIRE(ingress.settings->topics.size() == 1);
     CHECK(ingress.settings->topics.at("events").partitions == 6);
 
+    CHECK(load_words({"--print-config"}).text.find("[topics.events]\nsource = \"/millrace\"\n") !=
+          std::string::npos);
+
     const auto processor = load_words({}, {}, service::processor);
     REQUIRE(processor.settings);
     CHECK(processor.settings->http.listen == "127.0.0.1:8090");
@@ -80,8 +83,7 @@ TEST_CASE("what is printed can be read again and is then the same") {
     const std::string file = "[topics.orders]\ntype = \"a \\\"quoted\\\" \\u007F type\"\ncreate = false\n"
                              "[topics.\"with.dots\"]\n[ingress]\ndefault_topic = \"orders\"\n"
                              "[kafka.properties]\n\"security.protocol\" = \"ssl\"\n";
-    const words variables = {"MILLRACE_KAFKA_PROPERTIES_SOCKET_TIMEOUT_MS=7000",
-                             "MILLRACE_HTTP_THREADS=4"};
+    const words variables = {"MILLRACE_KAFKA_PROPERTIES_SOCKET_TIMEOUT_MS=7000", "MILLRACE_HTTP_THREADS=4"};
     const auto first = load_text(file, variables, {"--print-config"});
     REQUIRE(first.exit_code == 0);
     CHECK(first.text.find("threads = 4") != std::string::npos);

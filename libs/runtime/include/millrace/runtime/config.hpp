@@ -117,6 +117,9 @@ class config {
     /// at. A variable of that prefix that names no key is worth a warning.
     void read_environment(const char* const* variables, std::string_view prefix);
 
+    /// Makes `[tables.NAME]` with its defaults where neither source has it; for a table that stands for none.
+    void add_table(std::string_view tables, const std::string& name);
+
     /// A rule that needs more than one key was broken. `path` is the key to blame.
     void complain(std::string_view path, std::string_view text);
 

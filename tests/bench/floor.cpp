@@ -13,13 +13,23 @@ namespace {
 
 using namespace millrace::bench;
 
+lane_rule parse_rule(const std::string& text) {
+    lane_rule rule;
+    unsigned memory_ms = 0;
+    if (std::sscanf(text.c_str(), "%zu,%zu,%zu,%u", &rule.few, &rule.many, &rule.gap, &memory_ms) != 4)
+        throw std::invalid_argument("not FEW,MANY,GAP,MEMORY_MS: " + text);
+    rule.memory = std::chrono::milliseconds(memory_ms);
+    return rule;
+}
+
 floor_options read_options(int argc, char** argv) {
     const arguments given({argv, static_cast<std::size_t>(argc)}, {{"port", "8088"},
                                                                    {"brokers", "127.0.0.1:9092"},
                                                                    {"topic", "events"},
                                                                    {"linger", "0.5"},
                                                                    {"sticky", ""},
-                                                                   {"two", "0"}});
+                                                                   {"two", "0"},
+                                                                   {"rule", ""}});
     floor_options options;
     options.port = static_cast<std::uint16_t>(given.number("port"));
     options.producer = {given.text("brokers"), given.text("topic"), given.text("linger"),
@@ -27,7 +37,9 @@ floor_options read_options(int argc, char** argv) {
     if (options.producer.sticky_ms.empty() && options.producer.linger_ms == "0")
         options.producer.sticky_ms = "10";
     if (const auto limit = given.number("two"); limit > 0)
-        options.chooser.emplace(limit);
+        options.chooser.emplace(lane_rule{0, 0, limit, {}});
+    if (!given.text("rule").empty())
+        options.chooser.emplace(parse_rule(given.text("rule")));
     return options;
 }
 

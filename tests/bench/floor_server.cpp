@@ -66,7 +66,10 @@ void floor_server::accept() {
 }
 
 bool floor_server::send(std::string_view event, delivery_slot& slot) noexcept {
-    producer& taker = chooser_ && chooser_->choose(in_flight_) == lane::prompt ? *prompt_ : batching_;
+    producer& taker =
+        chooser_ && chooser_->choose(in_flight_, std::chrono::steady_clock::now()) == lane::prompt
+            ? *prompt_
+            : batching_;
     if (!taker.send(event, slot))
         return false;
     ++in_flight_;

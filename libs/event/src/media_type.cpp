@@ -20,17 +20,15 @@ std::string_view take_token(std::string_view& text) noexcept {
     return token;
 }
 
-// RFC 9110, section 5.6.4. What it says does not matter here, only where it ends.
+// RFC 9110, section 5.6.4, in printable ASCII: what is accepted here goes on as text. What it says does not
+// matter, only where it ends.
 bool skip_quoted_string(std::string_view& text) noexcept {
-    for (std::size_t i = 1; i < text.size(); ++i) {
-        const char c = text[i];
-        if (c == '"') {
+    for (std::size_t i = 1; i < text.size() && text[i] >= ' ' && text[i] <= '~'; ++i) {
+        if (text[i] == '"') {
             text.remove_prefix(i + 1);
             return true;
         }
-        if (c == '\\')
-            ++i;
-        else if (static_cast<unsigned char>(c) < 0x20 && c != '\t')
+        if (text[i] == '\\' && (++i == text.size() || text[i] < ' ' || text[i] > '~'))
             return false;
     }
     return false;

@@ -104,6 +104,21 @@ TEST_CASE("what is written is read back") {
     }
 }
 
+TEST_CASE("every Content-Type that is accepted is read back") {
+    decoding decode;
+    reading read;
+    for (const char* type :
+         {"application/json;\ta=b", "application/json; a=\"\\\"x\"", "\tapplication/json "}) {
+        const event::event& sent = decode.one({type, "1"});
+        std::vector<field> headers;
+        append_headers(sent, {}, headers);
+        CHECK(read.good({sent.key, sent.data, headers}).content_type == type);
+    }
+    for (const char* type :
+         {"application/json; a=\"\xff\"", "application/json; a=\"\t\"", "application/json; a=\"\\\x7f\""})
+        CHECK(decode.bad({type, "1"}).code == fault_code::unsupported_media_type);
+}
+
 TEST_CASE("a record without CloudEvents headers is a plain event") {
     reading read;
     const event::event bare = read.good({std::nullopt, "anything \xff", {}});

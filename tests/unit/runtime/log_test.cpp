@@ -1,0 +1,75 @@
+// One line a message, whatever is in it.
+#include "millrace/runtime/log.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <functional>
+#include <string>
+
+using namespace millrace::runtime;
+
+namespace {
+
+/// What `write` writes to standard error.
+std::string captured(const std::function<void()>& write) {
+    std::FILE* file = std::tmpfile();
+    REQUIRE(file);
+    const int kept = ::dup(STDERR_FILENO);
+    ::dup2(::fileno(file), STDERR_FILENO);
+    write();
+    flush_log();
+    ::dup2(kept, STDERR_FILENO);
+    ::close(kept);
+    std::string out(1 << 16, '\0');
+    std::rewind(file);
+    out.resize(std::fread(out.data(), 1, out.size(), file));
+    std::fclose(file);
+    return out;
+}
+
+} // namespace
+
+TEST_CASE("text: time, level, sentence, facts") {
+    const std::string out = captured([] {
+        start_log("millrace-test", level::info, false);
+        log(level::debug, "unseen");
+        log(level::warn, "Broker is away", {{"broker", "a:9092"}, {"reason", "no route"}, {"empty", ""}});
+        log(level::info, "two\nlines \x1b[31m", {{"value", "a\"b\n\xff"}});
+    });
+    const auto first_end = out.find('\n');
+    REQUIRE(first_end != std::string::npos);
+    const std::string first = out.substr(0, first_end);
+    CHECK(first.substr(23, 1) == "Z");
+    CHECK(first.substr(24) == " warning Broker is away broker=a:9092 reason=\"no route\" empty=\"\"");
+    CHECK(out.substr(first_end + 26) ==
+          "info    \"two\\u000Alines \\u001B[31m\" value=\"a\\\"b\\u000A\xEF\xBF\xBD\"\n");
+}
+
+TEST_CASE("JSON: one object a line, any octets") {
+    const std::string out = captured([] {
+        start_log("millrace-test", level::trace, true);
+        log(level::trace, "a \"sentence\"\n", {{"key", "\xc3\xa4 \xff"}, {"n", "1"}});
+    });
+    REQUIRE(out.ends_with("}\n"));
+    CHECK(out.find('\n') == out.size() - 1);
+    const auto line = nlohmann::json::parse(out);
+    CHECK(line.at("level") == "trace");
+    CHECK(line.at("service") == "millrace-test");
+    CHECK(line.at("message") == "a \"sentence\"\n");
+    CHECK(line.at("n") == "1");
+    CHECK(line.at("time").get<std::string>().ends_with("Z"));
+    CHECK(line.at("key").get<std::string>().ends_with("\xEF\xBF\xBD"));
+}
+
+TEST_CASE("levels") {
+    start_log("millrace-test", level::warn, false);
+    CHECK_FALSE(enabled(level::info));
+    CHECK(enabled(level::warn));
+    CHECK((level_named("debug") == level::debug));
+    CHECK_FALSE(level_named("warning"));
+}

@@ -1,0 +1,3 @@
+millrace_test(runtime LABEL unit
+  SOURCES runtime/config_test.cpp runtime/log_test.cpp runtime/metrics_test.cpp runtime/signals_test.cpp
+  LIBS millrace::runtime nlohmann_json::nlohmann_json)

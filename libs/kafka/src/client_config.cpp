@@ -5,11 +5,6 @@
 #include "client_conf.hpp"
 
 #include <array>
-#include <cstdlib>
-#include <map>
-#include <memory>
-#include <stdexcept>
-#include <utility>
 
 namespace millrace::kafka {
 namespace {
@@ -29,6 +24,8 @@ constexpr std::string_view by_limits =
     "set ingress.max_in_flight_events and ingress.max_in_flight_bytes instead";
 constexpr std::string_view by_offsets =
     "it is fixed: an offset is committed only when every event before it was handled";
+constexpr std::string_view by_group =
+    "it is chosen by millrace: it has to fit how events are handled and drained";
 constexpr std::string_view by_api = "it is set by librdkafka's programs, not by configuration";
 
 constexpr std::array refused_properties{
@@ -66,7 +63,9 @@ constexpr std::array refused_properties{
     refused_property{"reconnect.backoff.max.ms",
                      "it is fixed: a broker that is back is used within a second"},
     refused_property{"group.id", "set processor.group instead"},
-    refused_property{"group.instance.id", "set processor.instance_id instead"},
+    refused_property{"session.timeout.ms", by_group},
+    refused_property{"heartbeat.interval.ms", by_group},
+    refused_property{"max.poll.interval.ms", by_group},
     refused_property{"group.protocol", "it is chosen by millrace"},
     refused_property{
         "partition.assignment.strategy",
@@ -99,47 +98,6 @@ bool matches(std::string_view pattern, std::string_view name) noexcept {
     return name == pattern;
 }
 
-/// For each property the column "C/P" of librdkafka's own table: 'C', 'P' or '*'. There is no other way to
-/// ask.
-std::map<std::string, char, std::less<>> read_roles() {
-    char* text = nullptr;
-    std::size_t size = 0;
-    std::FILE* out = open_memstream(&text, &size);
-    if (out == nullptr)
-        throw std::runtime_error("no memory for the list of Kafka properties");
-    rd_kafka_conf_properties_show(out);
-    std::fclose(out);
-    const std::unique_ptr<char, destroy_with<std::free>> owned(text);
-
-    std::map<std::string, char, std::less<>> roles;
-    std::string_view rest(text, size);
-    while (!rest.empty()) {
-        const std::string_view line = rest.substr(0, rest.find('\n'));
-        rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-        const auto bar = line.find(" | ");
-        if (bar == line.npos || bar + 5 > line.size())
-            continue;
-        const std::string_view name = line.substr(0, line.find(' '));
-        roles.emplace(name, line[bar + 4]);
-    }
-    return roles;
-}
-
-bool concerns(client_role role, std::string_view property) {
-    static const auto roles = read_roles();
-    const auto found = roles.find(property);
-    if (found == roles.end()) // hidden or unknown: librdkafka says which
-        return true;
-    return found->second != (role == client_role::producer ? 'C' : 'P');
-}
-
-std::optional<std::string> try_set(rd_kafka_conf_t& conf, const char* name, const char* value) {
-    std::array<char, 512> error{};
-    if (rd_kafka_conf_set(&conf, name, value, error.data(), error.size()) == RD_KAFKA_CONF_OK)
-        return std::nullopt;
-    return std::string(error.data());
-}
-
 } // namespace
 
 std::optional<std::string> refusal(std::string_view property) {
@@ -157,55 +115,6 @@ std::optional<std::string> check_property(const std::string& name, const std::st
 
 std::string library_version() {
     return rd_kafka_version_str();
-}
-
-void set(rd_kafka_conf_t& conf, const char* name, const std::string& value) {
-    if (const auto error = try_set(conf, name, value.c_str()))
-        throw std::runtime_error(*error);
-}
-
-namespace {
-
-/// What `[kafka.properties]` may change.
-void set_producer_defaults(rd_kafka_conf_t& conf) {
-    // How large a record may be is for the broker to say (and for the services' own limits), not for
-    // librdkafka.
-    set(conf, "message.max.bytes", "67108864");
-    // But the broker's limit is on batches, and it refuses a batch as a whole: small events are to stay far
-    // below.
-    set(conf, "batch.size", "262144");
-    // Half a minute by default, in which records for a topic that does not exist wait.
-    set(conf, "topic.metadata.propagation.max.ms", "2000");
-}
-
-} // namespace
-
-conf_ptr make_conf(const client_config& config, client_role role) {
-    conf_ptr conf(rd_kafka_conf_new());
-    set(*conf, "bootstrap.servers", config.brokers);
-    set(*conf, "client.id", config.client_id);
-    // The default of 10 s would keep a broker that is back waiting for as long.
-    set(*conf, "reconnect.backoff.ms", "50");
-    set(*conf, "reconnect.backoff.max.ms", "500");
-    if (role == client_role::producer)
-        set_producer_defaults(*conf);
-    for (const auto& [name, value] : config.properties) {
-        if (const auto reason = refusal(name))
-            throw std::runtime_error("Kafka property " + name + " may not be set: " + *reason);
-        if (concerns(role, name))
-            set(*conf, name.c_str(), value);
-    }
-    return conf;
-}
-
-client_ptr make_client(conf_ptr conf, client_role role) {
-    std::array<char, 512> error{};
-    const auto type = role == client_role::producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER;
-    client_ptr client(rd_kafka_new(type, conf.get(), error.data(), error.size()));
-    if (!client)
-        throw std::runtime_error(error.data());
-    static_cast<void>(conf.release()); // the client owns it now
-    return client;
 }
 
 } // namespace millrace::kafka

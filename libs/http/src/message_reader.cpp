@@ -226,6 +226,8 @@ void message_reader::advance_chunks() {
 }
 
 bool message_reader::append(std::string_view octets) {
+    if (octets.empty())
+        return true;
     const std::size_t wanted = body_size_ + octets.size();
     if (wanted > body_buffer_.capacity &&
         !reserve_body(std::max(wanted, std::min(body_buffer_.capacity * 2, limits_.body_bytes))))

@@ -1,7 +1,7 @@
 // The listener, the sweep and the drain. The one translation unit that instantiates the connection.
 #include "millrace/http/server.hpp"
 
-#include "connection.hpp"
+#include "connection_impl.hpp"
 #include "listen_address.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>

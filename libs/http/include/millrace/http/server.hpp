@@ -71,7 +71,8 @@ class server {
 
     /// Stops accepting (what the kernel had queued is still taken), closes idle connections, lets requests
     /// under way be answered with `Connection: close`, and calls `done` once no connection is left. At the
-    /// deadline the rest is cut off.
+    /// deadline the rest is cut off and `done` called; an exchange that is unanswered even then stays valid,
+    /// for its handler to answer into the void, until the server is destroyed. Once at most.
     void drain(milliseconds deadline, std::function<void()> done);
 
     const server_stats& stats() const noexcept;

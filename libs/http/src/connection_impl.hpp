@@ -1,0 +1,252 @@
+// The connection's steps, in the order of a request. For the translation unit that instantiates it.
+#pragma once
+
+#include "connection.hpp"
+#include "faults.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <utility>
+
+namespace millrace::http {
+
+template <class Stream>
+void connection<Stream>::read() {
+    reading_ = true;
+    const std::span<char> room =
+        stage_ == stage::lingering ? std::span<char>(host_.discarded) : reader_.prepare();
+    stream_.async_read_some(boost::asio::buffer(room.data(), room.size()),
+                            [this](const error_code& ec, std::size_t bytes) { on_read(ec, bytes); });
+}
+
+template <class Stream>
+void connection<Stream>::on_read(const error_code& ec, std::size_t bytes) {
+    reading_ = false;
+    if (closed_)
+        return leave();
+    if (stage_ == stage::lingering)
+        return on_discarded(ec, bytes);
+    if (stage_ != stage::reading)
+        return; // timed out meanwhile: the answer to that is being written
+    if (ec)
+        return on_end(ec);
+    reader_.commit(bytes);
+    step();
+}
+
+/// A client that has closed its side still gets the answer to what it sent, complete or not.
+template <class Stream>
+void connection<Stream>::on_end(const error_code& ec) {
+    if (ec == boost::asio::error::eof && reader_.current() != message_reader::phase::idle)
+        return refuse(malformed("the connection ended within the request"));
+    close();
+    leave();
+}
+
+template <class Stream>
+void connection<Stream>::step() {
+    using phase = message_reader::phase;
+    const phase before = reader_.current();
+    const phase now = reader_.advance();
+    if (now == phase::complete)
+        return dispatch();
+    if (now == phase::failed)
+        return refuse(reader_.fault());
+    if (now == phase::head && before == phase::idle && !fresh_)
+        host_.set_deadline(*this, host_.config.header_timeout);
+    else if (now == phase::body && before != phase::body)
+        host_.set_deadline(*this, host_.config.body_timeout);
+    if (reader_.take_continue())
+        return send_continue();
+    read();
+}
+
+template <class Stream>
+void connection<Stream>::send_continue() {
+    stage_ = stage::continuing;
+    out_ = "HTTP/1.1 100 Continue\r\n\r\n";
+    written_ = 0;
+    write();
+}
+
+template <class Stream>
+void connection<Stream>::fill_request() {
+    const message_head& head = reader_.head();
+    request_.method = head.method;
+    request_.target = head.target;
+    request_.path = head.path;
+    request_.query = head.query;
+    request_.headers = head.headers;
+    request_.body = reader_.body();
+    request_.received = steady_clock::now();
+    parameters_.clear();
+}
+
+template <class Stream>
+void connection<Stream>::dispatch() {
+    fill_request();
+    host_.clear_deadline(*this);
+    stage_ = stage::handling;
+    unanswered_ = true;
+    dispatching_ = true;
+    route_ = host_.routes.dispatch(*this, parameters_);
+    dispatching_ = false;
+    leave();
+}
+
+template <class Stream>
+void connection<Stream>::refuse(const problem& p) {
+    fill_request();
+    route_ = request_.path.empty() ? std::string_view("other") : host_.routes.pattern_of(request_.path);
+    stage_ = stage::handling;
+    unanswered_ = true;
+    http::respond(*this, p);
+}
+
+template <class Stream>
+void connection<Stream>::respond(const response& answer) {
+    unanswered_ = false;
+    observed_ = false;
+    status_ = answer.status;
+    out_.clear();
+    written_ = 0;
+    if (closed_) {
+        observe_answer();
+        return leave();
+    }
+    close_after_ = answer.close || host_.draining || !reader_.keep_alive();
+    answer_frame frame{.date = host_.date.value(), .head_request = request_.method == "HEAD"};
+    if (close_after_)
+        frame.connection = connection_option::close;
+    else if (reader_.http10())
+        frame.connection = connection_option::keep_alive;
+    append_answer(out_, answer, frame);
+    stage_ = stage::writing;
+    host_.set_deadline(*this, host_.config.write_timeout);
+    write();
+}
+
+template <class Stream>
+void connection<Stream>::write() {
+    writing_ = true;
+    stream_.async_write_some(boost::asio::buffer(out_.data() + written_, out_.size() - written_),
+                             [this](const error_code& ec, std::size_t bytes) { on_written(ec, bytes); });
+}
+
+template <class Stream>
+void connection<Stream>::on_written(const error_code& ec, std::size_t bytes) {
+    writing_ = false;
+    written_ += bytes;
+    if (ec)
+        close();
+    if (closed_) {
+        observe_answer();
+        return leave();
+    }
+    if (written_ < out_.size())
+        return write();
+    if (stage_ == stage::continuing) {
+        stage_ = stage::reading;
+        return read();
+    }
+    observe_answer();
+    if (close_after_)
+        linger();
+    else
+        next_request();
+}
+
+template <class Stream>
+void connection<Stream>::observe_answer() {
+    if (std::exchange(observed_, true))
+        return;
+    add(host_.stats.requests, 1);
+    if (host_.observe)
+        host_.observe({request(), route_, status_, written_, steady_clock::now()});
+}
+
+template <class Stream>
+void connection<Stream>::next_request() {
+    stage_ = stage::reading;
+    fresh_ = false;
+    parameters_.clear();
+    reader_.release();
+    if (out_.capacity() > kept_output)
+        std::string().swap(out_);
+    if (reader_.current() != message_reader::phase::idle) {
+        host_.set_deadline(*this, host_.config.header_timeout);
+        return step();
+    }
+    host_.set_deadline(*this, host_.config.idle_timeout);
+    read();
+    if (host_.draining)
+        begin_drain();
+}
+
+/// Says that no more will be sent and takes for a while what the client still sends: closing at once would
+/// make its kernel throw the answer away (RFC 9112, section 9.6).
+template <class Stream>
+void connection<Stream>::linger() {
+    stage_ = stage::lingering;
+    error_code ignored; // the client may be gone: the read will say so
+    stream_.lowest_layer().shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+    host_.set_deadline(*this, linger_time);
+    if (!reading_)
+        read();
+}
+
+template <class Stream>
+void connection<Stream>::on_discarded(const error_code& ec, std::size_t bytes) {
+    discarded_ += bytes;
+    if (!ec && discarded_ < linger_bytes)
+        return read();
+    close();
+    leave();
+}
+
+template <class Stream>
+void connection<Stream>::on_deadline() {
+    const bool asked = reader_.current() != message_reader::phase::idle;
+    if (stage_ == stage::reading && (asked || (fresh_ && !host_.draining))) {
+        add(host_.stats.timeouts, 1);
+        return refuse(timed_out(reader_.current() == message_reader::phase::body
+                                    ? "the body did not arrive in time"
+                                    : "the headers did not arrive in time"));
+    }
+    if (stage_ == stage::writing || stage_ == stage::continuing)
+        add(host_.stats.timeouts, 1);
+    close();
+    leave();
+}
+
+/// An idle connection is closed, unless a request is on its way into the kernel already.
+template <class Stream>
+void connection<Stream>::begin_drain() {
+    if (closed_ || stage_ != stage::reading || reader_.current() != message_reader::phase::idle)
+        return;
+    error_code ec;
+    if (fresh_ || stream_.lowest_layer().available(ec) != 0)
+        return host_.set_deadline(*this, drain_grace);
+    close();
+    leave();
+}
+
+template <class Stream>
+void connection<Stream>::close() {
+    if (std::exchange(closed_, true))
+        return;
+    host_.clear_deadline(*this);
+    error_code ignored; // there is nothing to be done about a socket that does not close well
+    stream_.lowest_layer().close(ignored);
+}
+
+/// The last thing that a callback does: the connection may be gone afterwards.
+template <class Stream>
+void connection<Stream>::leave() {
+    if (closed_ && settled() && !unanswered_ && !dispatching_)
+        host_.remove(*this);
+}
+
+} // namespace millrace::http

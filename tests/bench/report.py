@@ -34,7 +34,12 @@ def select(rows, **wanted):
 
 
 def names(rows, key):
+    """The values of the key, as the first round had them."""
     return list(dict.fromkeys(row[key] for row in rows))
+
+
+def by_round(rows, **wanted):
+    return sorted(select(rows, **wanted), key=lambda row: row["round"])
 
 
 def ingress(rows):
@@ -55,8 +60,8 @@ def ingress_ratios(rows, floors):
             for floor in floors:
                 if side in floors:
                     continue
-                pairs = list(zip(select(rows, connections=connections, side=side),
-                                 select(rows, connections=connections, side=floor)))
+                pairs = list(zip(by_round(rows, connections=connections, side=side),
+                                 by_round(rows, connections=connections, side=floor)))
                 lines.append(f"| {connections} | {side} / {floor} | " + " | ".join(ratio(pairs, key) for key in RATED) + " |")
     return "\n".join(lines) if len(lines) > 1 else ""
 

@@ -7,6 +7,8 @@
 
 #include <exception>
 #include <iostream>
+#include <sstream>
+#include <string>
 
 int main(int argc, char** argv) {
     using namespace millrace;
@@ -18,8 +20,9 @@ int main(int argc, char** argv) {
     const settings::log& log = loaded.settings->log;
     runtime::start_log("millrace-ingress", runtime::level_named(log.level).value_or(runtime::level::info),
                        log.format == "json");
-    if (!loaded.warnings.empty())
-        runtime::log(runtime::level::warn, loaded.warnings);
+    std::istringstream warnings(loaded.warnings);
+    for (std::string line; std::getline(warnings, line);)
+        runtime::log(runtime::level::warn, line);
     try {
         ingress::service(*loaded.settings).run(true);
     } catch (const std::exception& problem) {

@@ -48,6 +48,7 @@ router sample() {
     r.add("GET", "/v1/{any}", says("any"));
     r.add("GET", "/v1/events", says("list"));
     r.add("GET", "/", says("root"));
+    r.add("GET", "/x/a:b", says("colon"));
     r.add("POST", "/v1/hooks/{name}", says("hook"));
     r.add("OPTIONS", "/v1/hooks/{name}", says("own options"));
     return r;
@@ -75,6 +76,8 @@ TEST_CASE("a method and a path find their handler, or are told why not") {
         {"GET", "/v1/else", 200, "any", {"else"}},
         {"GET", "/v1/%65vents", 200, "list", {}},
         {"GET", "/%761/%65v%65nts", 200, "list", {}},
+        {"GET", "/x/a:b", 200, "colon", {}},
+        {"GET", "/x/a%3Ab", 404, "", {}},
         {"POST", "/v1%2Fevents", 404, "", {}},
         {"GET", "/v1/events%2F", 200, "any", {"events%2F"}},
         {"POST", "/v1/events%", 405, "", {}},

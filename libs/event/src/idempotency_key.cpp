@@ -18,7 +18,8 @@ std::optional<std::string_view> take_string(std::string_view& text, std::string&
             return inner;
         }
         if (c == '\\') {
-            if (++i == text.size() || (text[i] != '"' && text[i] != '\\'))
+            ++i;
+            if (i == text.size() || (text[i] != '"' && text[i] != '\\'))
                 return std::nullopt;
             c = text[i];
         }

@@ -28,8 +28,8 @@ bool skip_quoted_string(std::string_view& text) noexcept {
             text.remove_prefix(i + 1);
             return true;
         }
-        if (text[i] == '\\' && (++i == text.size() || text[i] < ' ' || text[i] > '~'))
-            return false;
+        if (text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == '"' || text[i + 1] == '\\'))
+            ++i;
     }
     return false;
 }

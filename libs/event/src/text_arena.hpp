@@ -45,7 +45,7 @@ class text_arena {
 
     struct block {
         std::unique_ptr<char[]> text;
-        std::size_t size;
+        std::size_t size = 0;
     };
     std::vector<block> blocks_;
     std::size_t used_ = 0; // of the last block

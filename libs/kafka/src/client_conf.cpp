@@ -69,6 +69,8 @@ void set_producer_defaults(rd_kafka_conf_t& conf) {
     set(conf, "batch.size", "262144");
     // Half a minute by default, in which records for a topic that does not exist wait.
     set(conf, "topic.metadata.propagation.max.ms", "2000");
+    // Five minutes by default, until which a topic that is made late, or is back, stays unknown.
+    set(conf, "topic.metadata.refresh.interval.ms", "5000");
 }
 
 } // namespace

@@ -140,8 +140,6 @@ error_code producer::send(std::string_view topic, const outgoing& record, delive
     }
     const auto code = rd_kafka_error_code(error);
     rd_kafka_error_destroy(error);
-    unknown_topics_ |=
-        code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
     return outcome(code, RD_KAFKA_MSG_STATUS_NOT_PERSISTED);
 }
 
@@ -190,7 +188,6 @@ bool producer::report(std::size_t& budget) {
         // Stored, but as an old duplicate whose place the broker has forgotten: a receipt needs one.
         if (!told.error && message->offset < 0)
             told.error = errc::outcome_unknown;
-        unknown_topics_ |= told.error == errc::unknown_topic;
         static_cast<delivery_listener*>(message->_private)->on_delivery(told);
     }
     return false;
@@ -218,9 +215,6 @@ void producer::take(rd_kafka_event_t& event) {
 
 void producer::on_tick(steady_time now) {
     reach_.on_tick(now);
-    // A topic that librdkafka holds for missing is asked for again only after minutes, a new handle at once.
-    if (std::exchange(unknown_topics_, false))
-        topics_.clear();
 }
 
 void producer::purge(bool sent_too) noexcept {

@@ -56,13 +56,14 @@ class producer {
     std::unique_ptr<feed> feed_; ///< outlives the client, whose threads write to it
     client_ptr client_;
     queue_ptr queue_;
+    /// Kept for good: a handle knows how far the sequence numbers of its partitions are, should the topic
+    /// vanish from the metadata and come back.
     std::map<std::string, topic_ptr, std::less<>> topics_;
     event_ptr reports_; ///< a delivery-report event that is not yet told in full
     reach reach_;
     statistics statistics_;
     std::string last_error_;
     std::size_t outstanding_ = 0;
-    bool unknown_topics_ = false; ///< a topic was found not to exist: to be asked for again
     bool failed_ = false;
 };
 

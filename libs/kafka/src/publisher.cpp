@@ -5,17 +5,15 @@
 #include "event_queue.hpp"
 #include "millrace/kafka/error.hpp"
 #include "producer.hpp"
+#include "producer_reaper.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <array>
-#include <future>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
-#include <vector>
 
 namespace millrace::kafka {
 namespace {
@@ -25,12 +23,15 @@ constexpr milliseconds tick_interval{250};
 constexpr std::size_t turn_budget = 512;
 /// After a fatal error, how long what was sent may still be answered before its outcome is called unknown.
 constexpr milliseconds answer_patience{1'000};
+/// A producer that fails as soon as it is made (it may not be allowed to write, say) is not made in a circle.
+constexpr milliseconds reopen_interval{1'000};
 
 struct lane_state {
     std::unique_ptr<producer> client; ///< none where it could not be made; tried again at each tick
     bool replacing = false; ///< takes nothing until everything in it is reported, which keeps events in order
     bool brokers_lost = false;
-    steady_time since{}; ///< of replacing
+    steady_time since{};  ///< of replacing
+    steady_time opened{}; ///< also when that failed
 };
 
 } // namespace
@@ -45,8 +46,8 @@ struct publisher::impl {
 
     void open(lane on);
     void begin_replacement(lane_state& of);
-    void bury(std::unique_ptr<producer> client);
-    void on_buried();
+    void retire(lane_state& of);
+    void reopen();
     void wait_for_tick();
     void on_tick();
     void update();
@@ -73,8 +74,7 @@ struct publisher::impl {
     std::unique_ptr<event_queue> events;
     boost::asio::steady_timer tick;
     std::array<lane_state, 2> lanes;
-    std::vector<std::future<void>> burials; ///< threads that destroy producers: that blocks
-    std::size_t burials_under_way = 0;
+    producer_reaper reaper; ///< gone before `events`, which dying producers still wake
 };
 
 publisher::impl::impl(boost::asio::io_context& on, publisher_config c)
@@ -82,7 +82,8 @@ publisher::impl::impl(boost::asio::io_context& on, publisher_config c)
       config(std::move(c)),
       self(std::make_shared<impl*>(this)),
       events(std::make_unique<event_queue>(on, [this] { return serve(); })),
-      tick(on) {
+      tick(on),
+      reaper(on, [this] { update(); }) {
     open(lane::prompt);
     open(lane::batching);
     wait_for_tick();
@@ -91,14 +92,13 @@ publisher::impl::impl(boost::asio::io_context& on, publisher_config c)
 publisher::impl::~impl() {
     *self = nullptr;
     for (auto& of : lanes)
-        bury(std::move(of.client));
-    burials.clear(); // waits for them; they still wake `events`
+        retire(of);
 }
 
 void publisher::impl::open(lane on) {
     auto client = std::make_unique<producer>(config, on, [e = events.get()] { e->wake_from_anywhere(); });
     events->add(&client->queue());
-    at(on) = {.client = std::move(client)};
+    at(on) = {.client = std::move(client), .opened = steady_clock::now()};
 }
 
 error_code publisher::impl::send(lane on, std::string_view topic, const outgoing& record,
@@ -132,24 +132,29 @@ void publisher::impl::update() {
         if (!of.replacing && (of.client->failed() || lost))
             begin_replacement(of);
         if (of.replacing && of.client->outstanding() == 0)
-            bury(std::move(of.client));
+            retire(of);
     }
-    if (!closing) {
-        for (const lane on : {lane::prompt, lane::batching}) {
-            if (at(on).client)
-                continue;
-            try {
-                open(on);
-            } catch (const std::exception& e) {
-                open_error = e.what();
-            }
-        }
-    }
+    if (!closing)
+        reopen();
     available = !closing && std::ranges::all_of(lanes, [this](const auto& of) { return ready(of); });
     count_in_flight();
     count_brokers();
     if (closing && stats.in_flight.load(std::memory_order_relaxed) == 0)
         finish();
+}
+
+void publisher::impl::reopen() {
+    const auto now = steady_clock::now();
+    for (const lane on : {lane::prompt, lane::batching}) {
+        if (at(on).client || now < at(on).opened + reopen_interval)
+            continue;
+        at(on).opened = now;
+        try {
+            open(on);
+        } catch (const std::exception& e) {
+            open_error = e.what();
+        }
+    }
 }
 
 /// A producer whose brokers are lost is emptied and replaced rather than emptied and kept: what is purged
@@ -166,31 +171,11 @@ void publisher::impl::begin_replacement(lane_state& of) {
     of.client->purge(of.brokers_lost);
 }
 
-void publisher::impl::bury(std::unique_ptr<producer> client) {
-    if (!client)
+void publisher::impl::retire(lane_state& of) {
+    if (!of.client)
         return;
-    events->remove(&client->queue());
-    try {
-        auto destroy = [client = std::move(client), self = self, &loop = loop]() mutable {
-            client.reset();
-            boost::asio::post(loop, [self] {
-                if (*self != nullptr)
-                    (*self)->on_buried();
-            });
-        };
-        burials.push_back(std::async(std::launch::async, std::move(destroy)));
-        ++burials_under_way;
-    } catch (const std::system_error&) {
-        // No thread to be had: it was destroyed here, on unwinding.
-    }
-}
-
-void publisher::impl::on_buried() {
-    if (--burials_under_way > 0)
-        return;
-    burials.clear();
-    if (closing)
-        finish();
+    events->remove(&of.client->queue());
+    reaper.take(std::move(of.client));
 }
 
 void publisher::impl::wait_for_tick() {
@@ -244,10 +229,12 @@ void publisher::impl::close(milliseconds deadline, std::function<void()> done) {
 
 /// Nothing is in flight any more: the producers are destroyed, then the loop is let go.
 void publisher::impl::finish() {
+    if (!events)
+        return;
     for (auto& of : lanes)
-        bury(std::move(of.client));
-    if (burials_under_way > 0 || !events)
-        return; // on_buried comes back here
+        retire(of);
+    if (reaper.busy())
+        return; // it comes back here
     tick.cancel();
     // Not destroyed at once: this may have been called from inside it.
     boost::asio::post(loop, [events = std::move(events), done = std::move(closed)] { done(); });

@@ -52,7 +52,7 @@ struct consumer::impl {
           client(make_consumer(config, assignor)),
           events(rd_kafka_queue_get_consumer(client.get())),
           messages(*client),
-          group(*client, *events, messages, listener, config.group, assignor == "cooperative-sticky"),
+          group(loop, *client, messages, listener, assignor == "cooperative-sticky"),
           wakeups(loop, [this] { return serve(); }),
           poll_timer(loop),
           close_timer(loop) {
@@ -148,6 +148,8 @@ bool consumer::impl::serve() {
             break;
         serve_event(*event);
     }
+    if (state.rebalances != group.count())
+        refresh_state();
     if (closing && serving && rd_kafka_consumer_closed(client.get()) != 0)
         closed();
     return serving && deliver();
@@ -157,10 +159,6 @@ void consumer::impl::serve_event(rd_kafka_event_t& event) {
     switch (rd_kafka_event_type(&event)) {
     case RD_KAFKA_EVENT_REBALANCE:
         on_rebalance(event);
-        break;
-    case RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT:
-        group.on_committed_offsets(event);
-        refresh_state();
         break;
     case RD_KAFKA_EVENT_OFFSET_COMMIT:
         on_commit_answer(event);

@@ -4,39 +4,24 @@
 #include "consumer_partitions.hpp"
 #include "librdkafka_error.hpp"
 
-#include <array>
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 namespace millrace::kafka {
 namespace {
 
-using options_ptr = std::unique_ptr<rd_kafka_AdminOptions_t, destroy_with<rd_kafka_AdminOptions_destroy>>;
-using question_ptr = std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t,
-                                     destroy_with<rd_kafka_ListConsumerGroupOffsets_destroy>>;
 using error_ptr = std::unique_ptr<rd_kafka_error_t, destroy_with<rd_kafka_error_destroy>>;
-
-constexpr int offsets_timeout_ms = 5'000;
-
-assigned_partition to_assigned(const rd_kafka_topic_partition_t& element) {
-    assigned_partition a{to_partition(element), std::nullopt, {}};
-    if (element.offset >= 0) {
-        a.committed = record_offset{element.offset};
-        a.metadata.assign(static_cast<const char*>(element.metadata), element.metadata_size);
-    }
-    return a;
-}
 
 } // namespace
 
-rebalance::rebalance(rd_kafka_t& client, rd_kafka_queue_t& events, inbox& messages,
-                     consumer_listener& listener, const std::string& group, bool cooperative)
+rebalance::rebalance(boost::asio::io_context& loop, rd_kafka_t& client, inbox& messages,
+                     consumer_listener& listener, bool cooperative)
     : client_(client),
-      events_(events),
       messages_(messages),
       listener_(listener),
-      group_(group),
-      cooperative_(cooperative) {}
+      cooperative_(cooperative),
+      offsets_(loop, client, [this](auto error, const auto& found) { on_offsets(error, found); }) {}
 
 void rebalance::on_rebalance(rd_kafka_event_t& event) {
     if (step_ == step::reading_offsets || step_ == step::awaiting_release)
@@ -60,7 +45,7 @@ void rebalance::assign_event(std::vector<topic_partition> partitions) {
     if (abandoned_ || partitions_.empty())
         assign({});
     else
-        read_offsets();
+        tick();
 }
 
 void rebalance::revoke_event(std::vector<topic_partition> partitions) {
@@ -101,42 +86,14 @@ void rebalance::fail(rd_kafka_event_t& event) {
         listener_.on_lost(lost);
 }
 
-void rebalance::read_offsets() {
-    const options_ptr options(
-        rd_kafka_AdminOptions_new(&client_, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
-    std::array<char, 256> text{};
-    rd_kafka_AdminOptions_set_request_timeout(options.get(), offsets_timeout_ms, text.data(), text.size());
-    if (const error_ptr e{rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1)})
-        report(rd_kafka_error_code(e.get()), rd_kafka_error_string(e.get()));
-    const auto list = to_list(partitions_);
-    const question_ptr question(rd_kafka_ListConsumerGroupOffsets_new(group_.c_str(), list.get()));
-    std::array<rd_kafka_ListConsumerGroupOffsets_t*, 1> questions{question.get()};
-    rd_kafka_ListConsumerGroupOffsets(&client_, questions.data(), questions.size(), options.get(), &events_);
-    ++questions_;
-}
-
-void rebalance::on_committed_offsets(rd_kafka_event_t& event) {
-    if (--questions_ > 0 || step_ != step::reading_offsets)
+void rebalance::on_offsets(rd_kafka_resp_err_t error, const std::vector<assigned_partition>& found) {
+    if (step_ != step::reading_offsets ||
+        !std::ranges::equal(found, partitions_, {}, &assigned_partition::partition))
         return; // of an assignment that is gone
-    auto error = rd_kafka_event_error(&event);
-    std::vector<assigned_partition> assigned;
-    std::size_t groups = 0;
-    const auto* const result = rd_kafka_event_ListConsumerGroupOffsets_result(&event);
-    const auto* const* const answers = rd_kafka_ListConsumerGroupOffsets_result_groups(result, &groups);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR && groups == 1) {
-        if (const auto* const e = rd_kafka_group_result_error(answers[0]); e != nullptr)
-            error = rd_kafka_error_code(e);
-        const auto* const list = rd_kafka_group_result_partitions(answers[0]);
-        for (int i = 0; list != nullptr && i < list->cnt; ++i) {
-            if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
-                error = list->elems[i].err;
-            assigned.push_back(to_assigned(list->elems[i]));
-        }
-    }
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
         report(error, "reading the committed offsets");
-    else if (assigned.size() == partitions_.size())
-        assign(assigned);
+    else
+        assign(found);
 }
 
 void rebalance::assign(std::span<const assigned_partition> partitions) {
@@ -214,8 +171,8 @@ void rebalance::abandon() {
 }
 
 void rebalance::tick() {
-    if (step_ == step::reading_offsets && questions_ == 0)
-        read_offsets();
+    if (step_ == step::reading_offsets && !offsets_.asking())
+        offsets_.ask(partitions_);
     else if (step_ == step::awaiting_release && rd_kafka_assignment_lost(&client_) != 0)
         lose();
 }

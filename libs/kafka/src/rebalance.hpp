@@ -2,6 +2,7 @@
 #pragma once
 
 #include "consumer_inbox.hpp"
+#include "consumer_offsets.hpp"
 #include "handles.hpp"
 #include "millrace/kafka/consumer.hpp"
 
@@ -16,16 +17,15 @@ namespace millrace::kafka {
 /// Answers librdkafka's rebalance events, each with exactly one call of the assign family. Lives on the
 /// consumer's loop; owned by the consumer, whose client, queue and listener outlive it.
 ///
-/// An assignment is answered only when the committed offsets are known, asked of the coordinator without
-/// blocking and again every 500 ms until it answers. If it cannot, the member's session ends there too and
-/// with it the assignment.
+/// An assignment is answered only when the committed offsets are known, which are asked for every 500 ms
+/// until the coordinator answers. If it does not, the member's session ends there too and with it the
+/// assignment.
 class rebalance {
   public:
-    rebalance(rd_kafka_t& client, rd_kafka_queue_t& events, inbox& messages, consumer_listener& listener,
-              const std::string& group, bool cooperative);
+    rebalance(boost::asio::io_context& loop, rd_kafka_t& client, inbox& messages, consumer_listener& listener,
+              bool cooperative);
 
     void on_rebalance(rd_kafka_event_t& event);
-    void on_committed_offsets(rd_kafka_event_t& event);
     /// Every 500 ms: asks again, and notices a session lost while a release is awaited.
     void tick();
 
@@ -49,7 +49,7 @@ class rebalance {
     void revoke_event(std::vector<topic_partition> partitions);
     void lose();
     void fail(rd_kafka_event_t& event);
-    void read_offsets();
+    void on_offsets(rd_kafka_resp_err_t error, const std::vector<assigned_partition>& found);
     void assign(std::span<const assigned_partition> partitions);
     void unassign();
     void unassign(std::span<const topic_partition> partitions);
@@ -59,13 +59,10 @@ class rebalance {
     void report(rd_kafka_resp_err_t error, const std::string& what);
 
     rd_kafka_t& client_;
-    rd_kafka_queue_t& events_;
     inbox& messages_;
     consumer_listener& listener_;
-    std::string group_;
     bool cooperative_;
     bool abandoned_ = false;
-    int questions_ = 0; ///< for committed offsets, not answered yet
     step step_ = step::outside;
     std::uint64_t count_ = 0;
     std::uint64_t commits_in_flight_ = 0;
@@ -73,6 +70,7 @@ class rebalance {
     std::set<topic_partition> assigned_;      ///< in librdkafka's eyes
     std::set<topic_partition> unreleased_;
     std::set<topic_partition> paused_;
+    consumer_offsets offsets_;
 };
 
 } // namespace millrace::kafka

@@ -1,5 +1,5 @@
-// Questions that librdkafka answers only by blocking. They are asked on a thread of the cluster's own, one after the
-// other, and answered on the loop that asked.
+// Questions that librdkafka answers only by blocking. They are asked on a thread of the cluster's own, one
+// after the other, and answered on the loop that asked.
 #pragma once
 
 #include "millrace/core/error.hpp"
@@ -56,8 +56,8 @@ class cluster {
 
     void describe(std::vector<std::string> topics, milliseconds deadline, callback<cluster_description> done);
 
-    /// Success too where the topic exists already. The mock cluster knows no CreateTopics: there the topic is made
-    /// by asking for its metadata.
+    /// Success too where the topic exists already. The mock cluster knows no CreateTopics: there the topic is
+    /// made by asking for its metadata.
     void create_topic(topic_spec spec, milliseconds deadline, callback<void> done);
 
     void range(topic_partition of, milliseconds deadline, callback<log_range> done);
@@ -69,9 +69,9 @@ class cluster {
     /// The first record at or after `from`, or an empty message where there is none before the log's end.
     void read(topic_partition of, record_offset from, milliseconds deadline, callback<message> done);
 
-    /// Reads on from the first record stored at or after `since` until `visit` says true, the log ends, `limit`
-    /// records were seen or the deadline passes (condition timed_out). `visit` runs on the cluster's thread. The
-    /// answer is the record for which it said true, or an empty message.
+    /// Reads on from the first record stored at or after `since` until `visit` says true, the log ends,
+    /// `limit` records were seen or the deadline passes (condition timed_out). `visit` runs on the cluster's
+    /// thread. The answer is the record for which it said true, or an empty message.
     void find(topic_partition of, unix_ms since, std::size_t limit, milliseconds deadline,
               std::function<bool(const message&)> visit, callback<message> done);
 

@@ -1,0 +1,52 @@
+// The questions about a cluster as blocking functions, each with a deadline. Not part of the interface.
+#pragma once
+
+#include "handles.hpp"
+#include "millrace/kafka/cluster.hpp"
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace millrace::kafka {
+
+/// Lives on one thread. Its clients are made when first needed; none joins a group.
+class cluster_client {
+  public:
+    /// Once `stop` is true, what reads records ends early with errc::closed.
+    cluster_client(client_config config, const std::atomic<bool>& stop);
+
+    result<cluster_description> describe(const std::vector<std::string>& topics, steady_time deadline);
+    result<void> create_topic(const topic_spec& spec, steady_time deadline);
+    result<log_range> range(const topic_partition& of, steady_time deadline);
+    result<std::optional<record_offset>> committed(const std::string& group, const topic_partition& of,
+                                                   steady_time deadline);
+    result<message> read(const topic_partition& of, record_offset from, steady_time deadline);
+    result<message> find(const topic_partition& of, unix_ms since, std::size_t limit, steady_time deadline,
+                         const std::function<bool(const message&)>& visit);
+
+  private:
+    class reading;
+
+    rd_kafka_t& client();  ///< for questions and single records
+    rd_kafka_t& scanner(); ///< for many records
+    client_ptr make(bool create_topics, const char* fetch_bytes, const char* queued_messages,
+                    const std::string& group = {}) const;
+    result<topic_description> describe_topic(const std::string& name, steady_time deadline,
+                                             cluster_description& cluster);
+    result<void> create_by_metadata(const std::string& topic, steady_time deadline) const;
+    result<record_offset> list_offset(const topic_partition& of, std::int64_t time, steady_time deadline);
+    result<std::optional<record_offset>> offset_since(const topic_partition& of, unix_ms since,
+                                                      std::size_t limit, steady_time deadline);
+
+    client_config config_;
+    const std::atomic<bool>& stop_;
+    client_ptr client_;
+    client_ptr scanner_;
+    std::string group_;
+    client_ptr group_client_; ///< of group_
+};
+
+} // namespace millrace::kafka

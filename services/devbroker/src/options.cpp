@@ -86,16 +86,16 @@ class parser {
     void add_topic(std::string_view value) {
         const auto colon = value.rfind(':');
         const std::string_view name = value.substr(0, colon);
-        const auto partitions =
-            colon == value.npos ? std::nullopt : parse_number<int>(value.substr(colon + 1));
+        const int partitions =
+            colon == value.npos ? 0 : parse_number<int>(value.substr(colon + 1)).value_or(0);
         if (!is_topic_name(name))
             mistake("--topic " + std::string(value) + ": a topic's name is 1 to 249 of a-z A-Z 0-9 . _ -");
-        else if (!partitions || *partitions < 1 || *partitions > max_partitions)
+        else if (partitions < 1 || partitions > max_partitions)
             mistake("--topic " + std::string(value) + ": write NAME:PARTITIONS with 1 to 1000 partitions");
         else if (std::ranges::any_of(options_.topics, [&](const topic& t) { return t.name == name; }))
             mistake("--topic " + std::string(value) + ": the topic is named twice");
         else
-            options_.topics.push_back({std::string(name), *partitions});
+            options_.topics.push_back({std::string(name), partitions});
     }
 
     void unknown(std::string_view name) {

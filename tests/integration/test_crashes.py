@@ -1,7 +1,7 @@
 """Nothing answered 202 is lost when something is killed or restarted under load."""
 
 from account import check_processed, check_stored
-from fixtures import EVENTS
+from pair import EVENTS
 from load import Load
 
 

@@ -3,7 +3,7 @@
 import signal
 
 from account import check_processed, check_stored
-from fixtures import EVENTS
+from pair import EVENTS
 from load import Load
 from records import committed, end_offsets, lag
 

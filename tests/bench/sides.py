@@ -147,7 +147,7 @@ partitions = {self.partitions}
 class Processor(Process):
     """The product's processor with the handler `count` in a new group."""
 
-    def __init__(self, name, folder, kafka, topic, partitions, binary):
+    def __init__(self, name, folder, kafka, topic, binary):
         super().__init__(name, folder)
         config = folder / f"{name}.toml"
         config.write_text(f"""[http]
@@ -158,8 +158,6 @@ brokers = "{kafka.address}"
 topics = ["{topic}"]
 group = "bench-{secrets.token_hex(4)}"
 handler = "count"
-[topics.{topic}]
-partitions = {partitions}
 """)
         self._command = [str(binary), "--config", str(config)]
 

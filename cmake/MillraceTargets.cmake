@@ -31,6 +31,10 @@ endif()
 # millrace_settings(target): the private flags that every target of ours has.
 function(millrace_settings target)
   target_link_libraries(${target} PRIVATE millrace_warnings millrace_sanitizers)
+  get_target_property(type ${target} TYPE)
+  if(MILLRACE_SANITIZE STREQUAL "thread" AND type STREQUAL "EXECUTABLE")
+    target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/tsan_threads.cpp)
+  endif()
 endfunction()
 
 # millrace_library(NAME SOURCES ... HEADERS ... PUBLIC ... PRIVATE ...)

@@ -8,7 +8,7 @@ namespace {
 using runtime::level;
 
 constexpr milliseconds interval{1'000};
-constexpr milliseconds question_deadline{5'000};
+constexpr milliseconds question_deadline{2'000};
 
 } // namespace
 

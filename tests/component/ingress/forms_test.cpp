@@ -85,7 +85,7 @@ TEST_CASE("what is refused says why and what to do") {
     const http_answer text = post(ingress.port(), "/v1/events", "text/plain", "hello");
     CHECK(text.status == 415);
     CHECK(text.headers.at("accept-post").find("application/x-ndjson") != std::string::npos);
-    CHECK(code(post(ingress.port(), "/v1/events", "application/json", "{")) == "malformed_request");
+    CHECK(code(post(ingress.port(), "/v1/events", "application/json", "{")) == "malformed_event");
     CHECK(post(ingress.port(), "/v1/events", "application/json", std::string(1'001, ' ')).status == 413);
     CHECK(post(ingress.port(), "/v1/events?key=%zz", "application/json", "{}").status == 400);
     CHECK(post(ingress.port(), "/v1/topics/other/events", "application/json", "{}").status == 404);

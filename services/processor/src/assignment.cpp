@@ -1,10 +1,12 @@
 // How the pipeline begins and ends, and how partitions come and go meanwhile.
+#include "millrace/kafka/error.hpp"
 #include "millrace/runtime/log.hpp"
 #include "pipeline.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace millrace::processor {
 namespace {
@@ -29,6 +31,12 @@ kafka::consumer_config consumer_of(const settings::file& s) {
     c.topics = s.processor.topics;
     c.group = s.processor.group;
     return c;
+}
+
+// Kafka's UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION and REBALANCE_IN_PROGRESS: the group has gone on without this
+// member.
+bool refused_for_good(const error_code& e) {
+    return e.category() == kafka::kafka_category() && (e.value() == 25 || e.value() == 22 || e.value() == 27);
 }
 
 std::string list(std::span<const topic_partition> partitions) {
@@ -208,9 +216,16 @@ void pipeline::on_committed(std::span<const kafka::commit_entry> entries, error_
         }
     if (error) {
         metrics_.commit_failures.add();
-        runtime::log(level::warn, "A commit failed; it is tried again", {{"reason", error.message()}});
-    } else if (leaving_.now == handover::phase::committing) {
-        commit(); // what moved while this one was on its way
+        if (!std::exchange(commits_fail_, true))
+            runtime::log(level::warn, "A commit failed; it is tried again", {{"reason", error.message()}});
+        if (refused_for_good(
+                error)) // this member cannot commit in this generation any more: there is nothing to wait for
+            leaving_.deadline = std::min(leaving_.deadline, now_.steady);
+    } else {
+        if (std::exchange(commits_fail_, false))
+            runtime::log(level::info, "Commits succeed again");
+        if (leaving_.now == handover::phase::committing)
+            commit(); // what moved while this one was on its way
     }
     hand_over();
 }

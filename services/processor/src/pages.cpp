@@ -135,12 +135,15 @@ void say_status(http::exchange& e, const pipeline& events) {
     respond_json(e, to_json(now));
 }
 
-void say_metrics(http::exchange& e, const pipeline& events, const http::server_stats& server) {
+void say_metrics(http::exchange& e, const pipeline& events, std::size_t receipts_held,
+                 const http::server_stats& server) {
     snapshot now;
     events.describe(now);
     exposition text(exposition::negotiate(e.request().header("accept")));
     write_events(text, events.metrics(), now);
     write_group(text, events.metrics(), now);
+    text.family(kind::gauge, "millrace_processor_receipts_held", "Answers held until an event is final.");
+    text.sample(std::uint64_t{receipts_held});
     text.family(kind::gauge, "millrace_http_connections", "Connections open.");
     text.sample(server.connections_open.load());
     text.family(kind::counter, "millrace_http_requests", "Requests answered.");

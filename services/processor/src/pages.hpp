@@ -12,6 +12,7 @@ void say_alive(http::exchange& e);
 void say_ready(http::exchange& e, const pipeline& events);
 void say_version(http::exchange& e);
 void say_status(http::exchange& e, const pipeline& events);
-void say_metrics(http::exchange& e, const pipeline& events, const http::server_stats& server);
+void say_metrics(http::exchange& e, const pipeline& events, std::size_t receipts_held,
+                 const http::server_stats& server);
 
 } // namespace millrace::processor

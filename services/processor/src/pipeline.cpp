@@ -87,6 +87,13 @@ void pipeline::attempt_event(ticket t) {
         settle(t, {outcome::kind::terminal, "malformed_event", said_.message, std::nullopt});
 }
 
+// What a plain event of the topic has for source and type: what the ingress would have given it.
+const settings::topic& pipeline::defaults_of(const std::string& topic) const {
+    static const settings::topic unconfigured;
+    const auto found = settings_.topics.find(topic);
+    return found == settings_.topics.end() ? unconfigured : found->second;
+}
+
 // Decode. False: it claims to be a CloudEvent and is none; `said_.message` tells why.
 bool pipeline::decode(slot& s, attempt& a) {
     a.began = now_.steady;
@@ -105,6 +112,9 @@ bool pipeline::decode(slot& s, attempt& a) {
     if (a.event.id.empty()) {
         name_by_place(a.plain_id, s.record);
         a.event.id = a.plain_id;
+        const settings::topic& defaults = defaults_of(s.from->name().topic);
+        a.event.source = defaults.source;
+        a.event.type = defaults.type;
     }
     a.view = {&a.event, s.record.topic(), s.record.partition(), s.offset, s.record.timestamp(), s.attempts};
     s.from->receipts->start(s.offset, a.event.id, a.event.source, s.attempts, now_.wall);

@@ -72,6 +72,7 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     void pump();
     void attempt_event(ticket t);
     bool decode(slot& s, attempt& a);
+    const settings::topic& defaults_of(const std::string& topic) const;
     void handle(ticket t, const attempt& a);
     void complete(ticket t, const outcome& how) noexcept override;
     void settle(ticket t, const outcome& how);
@@ -153,6 +154,7 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     bool draining_ = false;
     bool drained_ = false;
     bool failed_ = false;
+    bool commits_fail_ = false;
     std::string last_error_;
     std::uint64_t ticks_ = 0;
     steady_time started_;

@@ -16,6 +16,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -60,9 +61,9 @@ struct service::impl {
           cluster(loop, client_of(settings)),
           topics(loop, cluster, settings),
           letters(loop, client_of(settings), settings.processor.group, topics),
-          events(loop, settings, *events_handler, letters),
+          events(std::make_unique<pipeline>(loop, settings, *events_handler, letters)),
           lookup(cluster, topics, settings.processor.group),
-          receipts(loop, events, topics, lookup),
+          receipts(loop, *events, topics, lookup),
           server(loop, server_of(settings.http), routes) {
         add_routes();
         if (server.listen())
@@ -71,17 +72,18 @@ struct service::impl {
 
     void add_routes() {
         routes.add("GET", "/healthz", say_alive);
-        routes.add("GET", "/readyz", [this](http::exchange& e) { say_ready(e, events); });
+        routes.add("GET", "/readyz", [this](http::exchange& e) { say_ready(e, *events); });
         routes.add("GET", "/version", say_version);
-        routes.add("GET", "/status", [this](http::exchange& e) { say_status(e, events); });
-        routes.add("GET", "/metrics", [this](http::exchange& e) { say_metrics(e, events, server.stats()); });
+        routes.add("GET", "/status", [this](http::exchange& e) { say_status(e, *events); });
+        routes.add("GET", "/metrics",
+                   [this](http::exchange& e) { say_metrics(e, *events, receipts.held(), server.stats()); });
         routes.add("GET", "/v1/events/{topic}/{partition}/{offset}",
                    [this](http::exchange& e) { receipts.receive(e); });
     }
 
     void start() {
         topics.start();
-        events.start([this](const partition& of, record_offset at) { receipts.on_final(of, at); });
+        events->start([this](const partition& of, record_offset at) { receipts.on_final(of, at); });
         const std::string& listen = settings.http.listen;
         runtime::log(level::info, "millrace-processor takes events",
                      {{"version", version()},
@@ -99,11 +101,14 @@ struct service::impl {
             return;
         stopping = true;
         runtime::log(level::info, "Shutting down: finishing and committing what is under way");
-        events.drain([this] {
+        events->drain([this] {
             letters.close(letters_deadline, [this] {
                 receipts.close();
                 server.drain(http_deadline, [this] {
                     topics.stop();
+                    // The consumer, and what the handler may still wait for, would keep the loop running.
+                    events.reset();
+                    events_handler.reset();
                     if (signals)
                         signals->release();
                 });
@@ -118,7 +123,7 @@ struct service::impl {
     kafka::cluster cluster;
     topic_keeper topics;
     dead_letters letters;
-    pipeline events;
+    std::unique_ptr<pipeline> events;
     receipt_lookup lookup;
     receipt_desk receipts;
     http::router routes;

@@ -99,6 +99,8 @@ class completion {
 /// completed later. At most `concurrency` attempts are under way at once.
 class handler {
   public:
+    /// Attempts may still be under way when the processor's drain timeout is over: cancel them. Their
+    /// completions may be dropped; nobody listens any more.
     virtual ~handler() = default;
 
     virtual std::string_view name() const noexcept = 0;

@@ -1,0 +1,7 @@
+millrace_test(processor_service LABEL component SOURCES
+  processor/fixture.cpp processor/group_test.cpp processor/http_test.cpp processor/path_test.cpp
+  ../support/http_client.cpp
+  LIBS millrace::processor_service millrace::kafka nlohmann_json::nlohmann_json Boost::headers)
+target_include_directories(test_processor_service PRIVATE ${PROJECT_SOURCE_DIR}/tests/support)
+target_compile_definitions(test_processor_service PRIVATE MILLRACE_PROCESSOR="$<TARGET_FILE:millrace-processor>")
+add_dependencies(test_processor_service millrace-processor)

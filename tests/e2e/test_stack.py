@@ -89,7 +89,7 @@ class Stack:
 @pytest.fixture(scope="module")
 def stack():
     if not docker_works():
-        assert not os.environ.get("MILLRACE_REQUIRE_DOCKER"), "Docker was promised and does not answer"
+        assert not os.environ.get("TEST_REQUIRE_DOCKER"), "Docker was promised and does not answer"
         pytest.skip("no Docker engine with Compose answers here")
     made = Stack()
     try:

@@ -9,7 +9,7 @@ import pytest
 from kafka_broker import Broker, free_port, tail
 from services import Service
 
-EVENTS = int(os.environ.get("MILLRACE_TEST_EVENTS", "20000"))
+EVENTS = int(os.environ.get("TEST_EVENTS", "20000"))
 numbers = itertools.count(1)
 
 

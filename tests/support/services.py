@@ -16,8 +16,8 @@ END_DEADLINE_S = 40
 
 
 def program(name):
-    """The built binary: of MILLRACE_BUILD, else of the release preset."""
-    build = pathlib.Path(os.environ.get("MILLRACE_BUILD", ROOT / "build/release"))
+    """The built binary: of TEST_BUILD, else of the release preset."""
+    build = pathlib.Path(os.environ.get("TEST_BUILD", ROOT / "build/release"))
     found = [path for path in build.rglob(name) if path.is_file() and os.access(path, os.X_OK)]
     assert found, f"{name} is not built in {build}"
     return found[0]

@@ -13,6 +13,8 @@ condition condition_of(errc e) noexcept {
     case errc::too_large:
     case errc::refused:
         return condition::invalid_input;
+    case errc::not_allowed:
+        return condition::unauthorised;
     case errc::queue_full:
         return condition::overloaded;
     case errc::outcome_unknown:
@@ -66,7 +68,7 @@ condition condition_of(rd_kafka_resp_err_t e) noexcept {
 }
 
 bool is_ours(int value) noexcept {
-    return value >= static_cast<int>(errc::too_large) && value <= static_cast<int>(errc::refused);
+    return value >= static_cast<int>(errc::too_large) && value <= static_cast<int>(errc::not_allowed);
 }
 
 std::string message_of(errc e) {
@@ -87,6 +89,8 @@ std::string message_of(errc e) {
         return "the client is closing";
     case errc::refused:
         return "the broker refused the record";
+    case errc::not_allowed:
+        return "the broker does not let this client write to the topic";
     }
     return "unknown error";
 }

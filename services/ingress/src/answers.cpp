@@ -44,6 +44,9 @@ http::problem problem_of(const error_code& e) {
                 .detail = "The broker refused the event: " + e.message() + "."};
     if (e == condition::overloaded)
         return overloaded("The queue to the broker is full. The event was not stored.");
+    if (e == condition::unauthorised)
+        return broker_unavailable("The event was not stored: " + e.message() +
+                                  ". Whoever runs millrace has to grant it that in Kafka's ACLs.");
     return broker_unavailable("The event was not stored: " + e.message() + ".");
 }
 

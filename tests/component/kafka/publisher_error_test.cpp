@@ -33,7 +33,7 @@ TEST_CASE("the broker's errors on a produce request") {
         {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 1, errc::too_large},
         {RD_KAFKA_RESP_ERR_INVALID_MSG, 1, errc::refused},
         {RD_KAFKA_RESP_ERR_INVALID_RECORD, 1, errc::refused},
-        {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 1, errc::refused},
+        {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 1, errc::not_allowed},
         {RD_KAFKA_RESP_ERR_UNKNOWN, 1, errc::outcome_unknown},
     };
     for (const auto& c : cases) {

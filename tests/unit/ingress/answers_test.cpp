@@ -73,6 +73,7 @@ TEST_CASE("the status of a request that failed is decided by the worst of its ev
     const kafka::delivery full = failed(kafka::errc::queue_full);
     const kafka::delivery unknown = failed(kafka::errc::outcome_unknown);
     const kafka::delivery large = failed(kafka::errc::too_large);
+    const kafka::delivery denied = failed(kafka::errc::not_allowed);
     struct row {
         std::vector<const kafka::delivery*> deliveries;
         unsigned status;
@@ -84,6 +85,7 @@ TEST_CASE("the status of a request that failed is decided by the worst of its ev
         {{&full}, 503, "overloaded", true},
         {{&unknown}, 504, "outcome_unknown", true},
         {{&large}, 413, "too_large", false},
+        {{&denied}, 503, "broker_unavailable", true}, // an operator's mistake, not the client's
         {{&stored, &not_stored}, 503, "broker_unavailable", true},
         {{&not_stored, &unknown, &stored}, 504, "outcome_unknown", true},
         {{&unknown, &large}, 504, "outcome_unknown", true},

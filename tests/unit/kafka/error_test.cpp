@@ -70,7 +70,7 @@ TEST_CASE("the outcome of a record") {
         {RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, not_persisted, errc::unknown_topic},
         // sent, and refused by the broker
         {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, not_persisted, errc::too_large},
-        {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, not_persisted, errc::refused},
+        {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, not_persisted, errc::not_allowed},
         {RD_KAFKA_RESP_ERR_INVALID_RECORD, not_persisted, errc::refused},
         {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, not_persisted, errc::not_stored},
         // sent, and nobody knows

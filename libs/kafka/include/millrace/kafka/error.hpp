@@ -5,17 +5,18 @@
 
 namespace millrace::kafka {
 
-/// Those that need a name of their own. The value of every other error is librdkafka's (rd_kafka_resp_err_t), in
-/// the same category.
+/// Those that need a name of their own. The value of every other error is librdkafka's (rd_kafka_resp_err_t),
+/// in the same category.
 enum class errc {
-    too_large = 100'001,     ///< over message.max.bytes of the broker or client; invalid_input
-    unknown_topic = 100'002, ///< the topic or partition does not exist; unavailable
-    queue_full = 100'003,    ///< a bound of ours or of librdkafka; overloaded
-    brokers_down = 100'004,  ///< no broker can be reached; unavailable
+    too_large = 100'001,       ///< over message.max.bytes of the broker or client; invalid_input
+    unknown_topic = 100'002,   ///< the topic or partition does not exist; unavailable
+    queue_full = 100'003,      ///< a bound of ours or of librdkafka; overloaded
+    brokers_down = 100'004,    ///< no broker can be reached; unavailable
     outcome_unknown = 100'005, ///< delivery failed after the record was handed to a socket; outcome_unknown
-    not_stored = 100'006,    ///< delivery failed before the record was sent; unavailable
-    closed = 100'007,        ///< the client is closing; unavailable
-    refused = 100'008,       ///< the broker refused the record for good: invalid_input
+    not_stored = 100'006,      ///< delivery failed before the record was sent; unavailable
+    closed = 100'007,          ///< the client is closing; unavailable
+    refused = 100'008,         ///< the broker refused the record for good: invalid_input
+    not_allowed = 100'009,     ///< the broker does not let this client write there: unauthorised
 };
 
 const boost::system::error_category& kafka_category() noexcept;

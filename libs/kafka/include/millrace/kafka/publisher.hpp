@@ -21,7 +21,8 @@ namespace millrace::kafka {
 
 /// The fate of one record. Without error it is stored. Otherwise the error's condition says which:
 /// `unavailable`, `overloaded`, `timed_out` - not stored (librdkafka's status NOT_PERSISTED); `invalid_input` - the
-/// broker refused it for good (too large: errc::too_large), not stored; `outcome_unknown` - POSSIBLY_PERSISTED.
+/// broker refused it for good (too large: errc::too_large), not stored; `unauthorised` - the
+/// broker does not let this client write there, not stored; `outcome_unknown` - POSSIBLY_PERSISTED.
 struct delivery {
     error_code error;
     partition_id partition{};

@@ -28,8 +28,9 @@ def test_the_processor_killed_twice(pair):
     for part in (1, 2):
         load.wait_answers(EVENTS * part // 3)
         processor.kill()
-        processor.start()
+        processor.start(ready=False)
     load.finish()
+    processor.wait_ready(120)  # the group misses those that were killed when their sessions have run out
     assert load.summary() == {202: EVENTS}
     assert check_stored(pair, load) == EVENTS
     check_processed(pair, load, processor)
@@ -49,33 +50,29 @@ def test_the_ingress_killed(pair):
     check_processed(pair, load, processor)
 
 
-def test_the_broker_restarted(pair):
-    """Requests of that time may be answered 503 or 504 and lose nothing by it; afterwards all is as it was."""
+def check_broker_comes_back(pair, replace_broker):
+    """Requests of the time without it may be answered 503 or 504 and lose nothing by it; then all is as it was."""
     ingress, processor = pair.ingress(), pair.processor()
-    load = Load(ingress.port, EVENTS, rate=3000).start()
+    load = Load(ingress.port, rate=2000).start()
     load.wait_answers(EVENTS // 4)
-    pair.broker.restart()
+    replace_broker()
     ingress.wait_ready()
-    processor.wait_ready(60)
-    stored = len(load.stored())
+    load.wait_answers(len(load.stored()) + EVENTS // 4)
+    load.stop()
     load.finish()
     print("answers", load.summary())
     assert set(load.summary()) <= {202, 503, 504}
-    assert len(load.stored()) > stored, "nothing was stored after the broker came back"
     check_stored(pair, load)
+    processor.wait_ready(60)
     check_processed(pair, load, processor)
+
+
+def test_the_broker_restarted(pair):
+    check_broker_comes_back(pair, pair.broker.restart)
 
 
 def test_the_broker_killed(pair):
-    ingress, processor = pair.ingress(), pair.processor()
-    load = Load(ingress.port, EVENTS, rate=3000).start()
-    load.wait_answers(EVENTS // 4)
-    pair.broker.kill()
-    pair.broker.start()
-    ingress.wait_ready()
-    processor.wait_ready(60)
-    load.finish()
-    print("answers", load.summary())
-    assert set(load.summary()) <= {202, 503, 504}
-    check_stored(pair, load)
-    check_processed(pair, load, processor)
+    def replace():
+        pair.broker.kill()
+        pair.broker.start()
+    check_broker_comes_back(pair, replace)

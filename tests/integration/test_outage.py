@@ -63,6 +63,7 @@ def test_a_topic_that_is_deleted_and_made_again(pair):
     readiness = ingress.get("/readyz").text
     assert "topic" in readiness, f"the failing check is not named: {readiness}"
     assert ingress.post("/v1/events", data=b"1", headers=JSON).status_code in (503, 504)
+    until(lambda: processor.get("/status").json()["partitions"] == [], 60, "the processor noticed")
     create_topic(pair.broker.address, pair.topic)
     ingress.wait_ready(60)
     load = Load(ingress.port, 500, connections=8, prefix="again").start()

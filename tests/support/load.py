@@ -3,6 +3,7 @@
 import asyncio
 import collections
 import dataclasses
+import itertools
 import json
 import threading
 import time
@@ -16,18 +17,19 @@ class Answer:
 
 
 class Load:
-    """Posts `total` plain JSON events over `connections` keep-alive connections, from a thread of its own. A
-    connection that is lost is made anew; its event counts as unanswered and is not posted again. With
-    `until_refused` a connection ends when nobody listens any more."""
+    """Posts `total` plain JSON events over `connections` keep-alive connections, from a thread of its own, or as
+    many as it can until it is told to stop. A connection that is lost is made anew; its event counts as unanswered
+    and is not posted again. With `until_refused` a connection ends when nobody listens any more."""
 
-    def __init__(self, port, total, connections=64, rate=None, prefix="load", keys=0, size=300, path="/v1/events",
+    def __init__(self, port, total=None, connections=64, rate=None, prefix="load", keys=0, size=300, path="/v1/events",
                  until_refused=False):
-        self.port, self.total, self.connections, self.rate = port, total, connections, rate
+        self.port, self.connections, self.rate = port, connections, rate
         self.prefix, self.keys, self.size, self.path = prefix, keys, size, path
         self.until_refused = until_refused
         self.answers = {}  # id -> Answer
         self.refused = 0
-        self._next = iter(range(total))
+        self._next = itertools.count() if total is None else iter(range(total))
+        self._stopped = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
 
@@ -41,6 +43,10 @@ class Load:
         with self._changed:
             assert self._changed.wait_for(lambda: self._stored >= count, deadline_s), \
                 f"{self._stored} of {count} stored: {self.summary()}"
+
+    def stop(self):
+        """Nothing more is posted; what has been is answered first."""
+        self._stopped = True
 
     def unfinished(self):
         return self._thread.is_alive()
@@ -74,6 +80,8 @@ class Load:
     async def _client(self):
         reader = writer = None
         for number in self._next:
+            if self._stopped:
+                break
             if self.rate:
                 await asyncio.sleep(max(0.0, self._began + number / self.rate - time.monotonic()))
             try:

@@ -4,8 +4,10 @@ deleted. Read with an independent client."""
 import dataclasses
 import time
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+
+NOT_YET = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError._TRANSPORT)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,12 +20,20 @@ class Record:
     timestamp_ms: int
 
 
-def end_offsets(brokers, topic):
-    """{partition: end offset}"""
+def end_offsets(brokers, topic, deadline_s=20):
+    """{partition: end offset}; a broker that has just come back is asked again until it leads what it has."""
     consumer = Consumer({"bootstrap.servers": brokers, "group.id": "test-reader"})
+    deadline = time.monotonic() + deadline_s
     try:
-        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-        return {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in partitions}
+        while True:
+            try:
+                partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+                return {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in partitions}
+            except KafkaException as problem:
+                if not problem.args[0].retriable() and problem.args[0].code() not in NOT_YET:
+                    raise
+                assert time.monotonic() < deadline, problem
+                time.sleep(0.1)
     finally:
         consumer.close()
 

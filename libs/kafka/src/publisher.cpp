@@ -3,6 +3,7 @@
 #include "millrace/kafka/publisher.hpp"
 
 #include "event_queue.hpp"
+#include "lane_chooser.hpp"
 #include "millrace/kafka/error.hpp"
 #include "producer.hpp"
 #include "producer_reaper.hpp"
@@ -63,6 +64,7 @@ struct publisher::impl {
     boost::asio::io_context& loop;
     publisher_config config;
     publisher_stats stats;
+    lane_chooser chooser;
     bool available = false;
     std::string open_error; ///< why a lane has no producer
 
@@ -245,10 +247,9 @@ publisher::publisher(boost::asio::io_context& loop, publisher_config config)
 
 publisher::~publisher() = default;
 
-lane publisher::choose_lane() const noexcept {
-    return impl_->stats.in_flight.load(std::memory_order_relaxed) < impl_->config.prompt_limit
-               ? lane::prompt
-               : lane::batching;
+lane publisher::choose_lane(std::size_t events) noexcept {
+    return impl_->chooser.choose(events, impl_->stats.in_flight.load(std::memory_order_relaxed),
+                                 steady_clock::now());
 }
 
 error_code publisher::send(lane on, std::string_view topic, const outgoing& record,

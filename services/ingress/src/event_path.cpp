@@ -73,7 +73,8 @@ void event_path::publish(http::exchange& from, const topic& to, const event::dec
     publication& p = publications_.take();
     p.begin(from, to, batch.events.size(), batch.batch, from.request().body.size());
 
-    const kafka::lane lane = publisher_.choose_lane(); // one for all: events of a request stay in order
+    const kafka::lane lane =
+        publisher_.choose_lane(batch.events.size()); // one for all: events of a request stay in order
     error_code stopped;
     for (std::size_t i = 0; i < batch.events.size(); ++i) {
         const event::event& e = batch.events[i];

@@ -20,9 +20,9 @@ class io_context;
 namespace millrace::kafka {
 
 /// The fate of one record. Without error it is stored. Otherwise the error's condition says which:
-/// `unavailable`, `overloaded`, `timed_out` - not stored (librdkafka's status NOT_PERSISTED); `invalid_input` - the
-/// broker refused it for good (too large: errc::too_large), not stored; `unauthorised` - the
-/// broker does not let this client write there, not stored; `outcome_unknown` - POSSIBLY_PERSISTED.
+/// `unavailable`, `overloaded`, `timed_out` - not stored (librdkafka's status NOT_PERSISTED); `invalid_input`
+/// - the broker refused it for good (too large: errc::too_large), not stored; `unauthorised` - the broker
+/// does not let this client write there, not stored; `outcome_unknown` - POSSIBLY_PERSISTED.
 struct delivery {
     error_code error;
     partition_id partition{};
@@ -39,15 +39,15 @@ class delivery_listener {
     ~delivery_listener() = default;
 };
 
-/// Events that wait for each other stay on one lane: the lanes are two producers, and there is no order between
-/// them. `prompt` sends at once, for few events in flight; `batching` lingers 0.5 ms, for many (docs/adr/0003).
+/// Events that wait for each other stay on one lane: the lanes are two producers, and there is no order
+/// between them. `prompt` sends at once, for few events in flight; `batching` lingers 0.5 ms, for many
+/// (docs/adr/0003).
 enum class lane : std::uint8_t { prompt, batching };
 
 struct publisher_config {
     client_config client;
     milliseconds delivery_timeout{8'500}; ///< message.timeout.ms; a report comes at most a second later
     std::size_t max_queued_events = 100'000;
-    unsigned prompt_limit = 4; ///< lane `prompt` is chosen while fewer events are in flight
 };
 
 /// Counters written on the loop, readable anywhere.
@@ -67,22 +67,22 @@ class publisher {
     publisher(const publisher&) = delete;
     publisher& operator=(const publisher&) = delete;
 
-    /// Which lane the events of the next request go on, all of them.
-    lane choose_lane() const noexcept;
+    /// Which lane the events of the next request go on, all of them together.
+    lane choose_lane(std::size_t events) noexcept;
 
-    /// Takes the record, copying it, or says at once why not: `unavailable` while the broker is known to be away,
-    /// `overloaded` where librdkafka's queue is full, errc::too_large, errc::unknown_topic. After an error the
-    /// listener is not told. Never blocks.
+    /// Takes the record, copying it, or says at once why not: `unavailable` while the broker is known to be
+    /// away, `overloaded` where librdkafka's queue is full, errc::too_large, errc::unknown_topic. After an
+    /// error the listener is not told. Never blocks.
     error_code send(lane on, std::string_view topic, const outgoing& record, delivery_listener& listener);
 
-    /// Whether a record sent now could be delivered: false from the moment all brokers are known to be away (events
-    /// still in librdkafka's queue are then reported not stored at once) until one of them is back.
+    /// Whether a record sent now could be delivered: false from the moment all brokers are known to be away
+    /// (events still in librdkafka's queue are then reported not stored at once) until one of them is back.
     bool available() const noexcept;
     /// Why not, for readers.
     std::string unavailable_reason() const;
 
-    /// Takes nothing more, waits for what is in flight until the deadline, then purges it (each event is reported),
-    /// and calls `done` on the loop.
+    /// Takes nothing more, waits for what is in flight until the deadline, then purges it (each event is
+    /// reported), and calls `done` on the loop.
     void close(milliseconds deadline, std::function<void()> done);
 
     const publisher_stats& stats() const noexcept;

@@ -1,5 +1,6 @@
-// floor --port P --brokers B --topic T [--linger MS] [--two N]: an ingress with everything left out. At its
-// end it prints how many events it answered 202.
+// floor --port P --brokers B --topic T [--linger MS] [--sticky MS] [--two N | --rule FEW,MEMORY_MS]: an
+// ingress with everything left out. With --two (prompt while fewer than N are in flight) or --rule
+// (lane_chooser.hpp) there are two producers. At its end it prints how many events it was told are stored.
 #include "arguments.hpp"
 #include "floor_connection.hpp"
 
@@ -16,8 +17,8 @@ using namespace millrace::bench;
 lane_rule parse_rule(const std::string& text) {
     lane_rule rule;
     unsigned memory_ms = 0;
-    if (std::sscanf(text.c_str(), "%zu,%zu,%zu,%u", &rule.few, &rule.many, &rule.gap, &memory_ms) != 4)
-        throw std::invalid_argument("not FEW,MANY,GAP,MEMORY_MS: " + text);
+    if (std::sscanf(text.c_str(), "%zu,%u", &rule.few, &memory_ms) != 2)
+        throw std::invalid_argument("not FEW,MEMORY_MS: " + text);
     rule.memory = std::chrono::milliseconds(memory_ms);
     return rule;
 }
@@ -37,7 +38,7 @@ floor_options read_options(int argc, char** argv) {
     if (options.producer.sticky_ms.empty() && options.producer.linger_ms == "0")
         options.producer.sticky_ms = "10";
     if (const auto limit = given.number("two"); limit > 0)
-        options.chooser.emplace(lane_rule{0, 0, limit, {}});
+        options.chooser.emplace(lane_rule{limit + 1, {}});
     if (!given.text("rule").empty())
         options.chooser.emplace(parse_rule(given.text("rule")));
     return options;

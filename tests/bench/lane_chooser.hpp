@@ -8,23 +8,18 @@
 
 namespace millrace::bench {
 
-/// Two producers, no order between them. `prompt` sends at once; `batching` lingers for half a millisecond.
+/// Two producers, no order between them. `prompt` sends at once; `batching` lingers for a moment.
 enum class lane : std::uint8_t { prompt, batching };
 
-/// The bounds are numbers of events in flight.
 struct lane_rule {
-    std::size_t few = 8;   ///< a peak below this: everything is prompt
-    std::size_t many = 32; ///< a peak from here on: prompt again, but only for the first `gap`
-    std::size_t gap = 4;
+    std::size_t few = 8; ///< prompt while the peak of events in flight is below this
     std::chrono::steady_clock::duration memory =
         std::chrono::milliseconds(10); ///< of the peak: this to twice this
 };
 
 /// Looks at the greatest number of events in flight of the last few milliseconds, because the number of the
-/// moment says little: it falls to nothing whenever a batch comes back. Few clients: each gets its answer at
-/// once, which costs nobody anything. Some: a request to the broker for each event or two would double the
-/// cost of all, so they travel in batches. Many: again, but when almost nothing is in flight a few are sent
-/// ahead, and the broker and this process do not both wait for the linger to pass.
+/// moment says little: it falls to nothing whenever a batch comes back. Without memory it is the number of
+/// the moment.
 class lane_chooser {
   public:
     using time_point = std::chrono::steady_clock::time_point;
@@ -33,22 +28,16 @@ class lane_chooser {
 
     /// For the next event; `in_flight` without it.
     lane choose(std::size_t in_flight, time_point now) noexcept {
-        remember(in_flight + 1, now);
-        const std::size_t peak = std::max(peak_, peak_before_);
-        const bool prompt = peak < rule_.few || (peak >= rule_.many && in_flight < rule_.gap);
-        return prompt ? lane::prompt : lane::batching;
-    }
-
-  private:
-    void remember(std::size_t in_flight, time_point now) noexcept {
         if (const auto age = now - since_; age >= rule_.memory) {
             peak_before_ = age < 2 * rule_.memory ? peak_ : 0;
             peak_ = 0;
             since_ = now;
         }
-        peak_ = std::max(peak_, in_flight);
+        peak_ = std::max(peak_, in_flight + 1);
+        return std::max(peak_, peak_before_) < rule_.few ? lane::prompt : lane::batching;
     }
 
+  private:
     lane_rule rule_;
     time_point since_{};
     std::size_t peak_ = 0;        ///< since `since_`

@@ -27,28 +27,24 @@ std::size_t prompt_of(std::size_t clients, lane_rule rule = {}) {
 
 } // namespace
 
-TEST_CASE("few clients are prompt, some travel in batches, many send a few ahead") {
-    const lane_rule rule{8, 32, 4, 10ms};
-    CHECK(prompt_of(1, rule) == 1);
-    CHECK(prompt_of(4, rule) == 4);
-    CHECK(prompt_of(7, rule) == 7);
-    CHECK(prompt_of(8, rule) == 0);
-    CHECK(prompt_of(31, rule) == 0);
-    CHECK(prompt_of(32, rule) == 4);
-    CHECK(prompt_of(256, rule) == 4);
+TEST_CASE("few clients are prompt, more than a few travel in batches") {
+    CHECK(prompt_of(1) == 1);
+    CHECK(prompt_of(4) == 4);
+    CHECK(prompt_of(7) == 7);
+    CHECK(prompt_of(8) == 0);
+    CHECK(prompt_of(256) == 0);
 }
 
-TEST_CASE("without a lower bound the number of the moment decides alone") {
-    const lane_rule rule{0, 0, 4, 0ms};
-    CHECK(prompt_of(4, rule) == 4);
-    CHECK(prompt_of(64, rule) == 4);
+TEST_CASE("without memory the number of the moment decides: the first few of each turn are prompt") {
+    CHECK(prompt_of(4, {5, 0ms}) == 4);
+    CHECK(prompt_of(64, {5, 0ms}) == 4);
 }
 
 TEST_CASE("a peak is remembered for one period at least and two at most") {
     for (const auto& [later, expected] :
          {std::pair{0ms, lane::batching}, std::pair{9ms, lane::batching}, std::pair{19ms, lane::batching},
           std::pair{20ms, lane::prompt}, std::pair{1000ms, lane::prompt}}) {
-        lane_chooser chooser({8, 32, 4, 10ms});
+        lane_chooser chooser({8, 10ms});
         chooser.choose(0, start);
         for (std::size_t in_flight = 1; in_flight < 16; ++in_flight)
             chooser.choose(in_flight, start);
@@ -58,7 +54,7 @@ TEST_CASE("a peak is remembered for one period at least and two at most") {
 }
 
 TEST_CASE("a peak that goes on is never forgotten") {
-    lane_chooser chooser({8, 32, 4, 10ms});
+    lane_chooser chooser({8, 10ms});
     for (auto now = start; now < start + 100ms; now += 1ms)
         for (std::size_t in_flight = 0; in_flight < 16; ++in_flight) {
             const lane chosen = chooser.choose(in_flight, now);

@@ -25,11 +25,12 @@ ordering ordering_named(const std::string& name) {
     return name == "partition" ? ordering::partition : ordering::key;
 }
 
-kafka::consumer_config consumer_of(const settings::file& s) {
+kafka::consumer_config consumer_of(const settings::file& s, milliseconds session_timeout) {
     kafka::consumer_config c;
     c.client = {s.kafka.brokers, s.kafka.client_id, s.kafka.properties};
     c.topics = s.processor.topics;
     c.group = s.processor.group;
+    c.session_timeout = session_timeout;
     return c;
 }
 
@@ -52,7 +53,7 @@ std::string list(std::span<const topic_partition> partitions) {
 } // namespace
 
 pipeline::pipeline(boost::asio::io_context& loop, const settings::file& settings, handler& handler,
-                   dead_letters& letters)
+                   dead_letters& letters, milliseconds session_timeout)
     : settings_(settings),
       handler_(handler),
       letters_(letters),
@@ -69,7 +70,7 @@ pipeline::pipeline(boost::asio::io_context& loop, const settings::file& settings
       tick_timer_(loop),
       started_(now_.steady),
       desk_(completion_desk::open(*this)),
-      consumer_(loop, consumer_of(settings), *this) {
+      consumer_(loop, consumer_of(settings, session_timeout), *this) {
     letters_.serve(*this);
 }
 

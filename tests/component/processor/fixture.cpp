@@ -124,7 +124,8 @@ settings::file broker::settings() const {
 }
 
 running_processor::running_processor(const settings::file& s, const processor::handler_factory& handler)
-    : service_(std::make_unique<processor::service>(s, handler)), thread_([this] { service_->run(false); }) {}
+    : service_(std::make_unique<processor::service>(s, processor::options{handler, session_timeout})),
+      thread_([this] { service_->run(false); }) {}
 
 running_processor::~running_processor() {
     stop();

@@ -24,6 +24,9 @@ namespace millrace::test {
 
 using namespace std::chrono_literals;
 
+/// The mock cluster lets a group that has had members wait for almost this long at each change.
+inline constexpr milliseconds session_timeout = 4s;
+
 struct written {
     std::optional<std::string> key;
     std::string value;

@@ -3,5 +3,9 @@ millrace_test(processor_service LABEL component SOURCES
   ../support/http_client.cpp
   LIBS millrace::processor_service millrace::kafka nlohmann_json::nlohmann_json Boost::headers)
 target_include_directories(test_processor_service PRIVATE ${PROJECT_SOURCE_DIR}/tests/support)
-target_compile_definitions(test_processor_service PRIVATE MILLRACE_PROCESSOR="$<TARGET_FILE:millrace-processor>")
-add_dependencies(test_processor_service millrace-processor)
+
+add_executable(processor_victim processor/victim.cpp)
+target_link_libraries(processor_victim PRIVATE millrace::processor_service)
+millrace_settings(processor_victim)
+target_compile_definitions(test_processor_service PRIVATE MILLRACE_VICTIM="$<TARGET_FILE:processor_victim>")
+add_dependencies(test_processor_service processor_victim)

@@ -23,7 +23,7 @@ post() {
     printf '\n  %s%s%s\n' "$bold" "$what" "$plain"
     printf '%s    %s%s\n' "$dim" "$(quoted curl "$ingress/v1/events" "$@" | sed '2,$s/^/    /')" "$plain"
     body=$(curl -sS --max-time 15 -w '\n%{http_code}' "$ingress/v1/events" "$@") || die "the ingress did not answer"
-    status=${body##*$'\n'} body=${body%$'\n'*}
+    status=${body##*$'\n'} body=${body%$'\n'*} body=${body%$'\n'}
     if [ "$status" != 202 ]; then die "expected 202, got $status: $body"; fi
     printf '    %s%s%s %s\n' "$green" "$status" "$plain" "$body"
     mapfile -t urls < <(grep -oE '"status_url": ?"[^"]*"' <<< "$body" | cut -d'"' -f4)

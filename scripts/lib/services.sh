@@ -22,21 +22,17 @@ alive() { kill -0 "${running[$1]}" 2> /dev/null; }
 # await NAME SECONDS COMMAND...: until the command succeeds; fails with the service's log when it ends before, or
 # when the time is up.
 await() {
-    local name=$1 deadline=$((SECONDS + $2))
+    local name=$1 deadline=$((SECONDS + $2)) problem=""
     shift 2
-    until "$@" > /dev/null 2>&1; do
-        if ! alive "$name"; then
-            fail "$name ended; the end of $logs/$name.log:"
-            tail -n 20 "$logs/$name.log" >&2
-            return 1
-        fi
-        if [ $SECONDS -ge $deadline ]; then
-            fail "$name is not ready; the end of $logs/$name.log:"
-            tail -n 20 "$logs/$name.log" >&2
-            return 1
-        fi
+    while [ -z "$problem" ]; do
+        if "$@" > /dev/null 2>&1 && alive "$name"; then return 0; fi
+        alive "$name" || problem="$name ended"
+        [ $SECONDS -lt $deadline ] || problem="$name is not ready"
         sleep 0.1
     done
+    fail "$problem; the end of $logs/$name.log:"
+    tail -n 20 "$logs/$name.log" >&2
+    return 1
 }
 
 # drain NAME SECONDS: asks it to end; one that does not in time is killed, which is a failure.

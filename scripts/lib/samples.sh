@@ -73,7 +73,7 @@ member() { grep -oE "\"$1\": ?(\{[^{}]*\}|\[[^]]*\]|\"[^\"]*\"|[0-9.]+)" <<< "$2
 show_status() {
     local status name
     status=$(curl -fsS --max-time 5 "$processor/status") || die "the processor did not answer /status"
-    for name in state group totals rates handler by_type; do say "$(member "$name" "$status")"; done
+    for name in state group totals by_type; do say "$(member "$name" "$status")"; done
     say "${dim}all of it: curl $processor/status$plain"
 }
 

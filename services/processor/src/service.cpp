@@ -102,7 +102,9 @@ struct service::impl {
         stopping = true;
         runtime::log(level::info, "Shutting down: finishing and committing what is under way");
         events->drain([this] {
+            runtime::log(level::info, "Left the group");
             letters.close(letters_deadline, [this] {
+                runtime::log(level::debug, "Producers closed");
                 receipts.close();
                 server.drain(http_deadline, [this] {
                     topics.stop();

@@ -1,4 +1,4 @@
-// What a handler of events is, and what it is given. docs/handlers.md shows how to add one.
+// What a handler of events is, and what it is given. docs/processor.md shows one.
 #pragma once
 
 #include "millrace/core/clock.hpp"

@@ -56,7 +56,11 @@ std::optional<std::string> percent_decode(std::string_view text) {
     return out;
 }
 
-std::optional<std::string_view> raw_query_parameter(std::string_view query, std::string_view name) noexcept {
+namespace {
+
+// The first one of that name; `query` keeps what follows it.
+std::optional<std::string_view> take_query_parameter(std::string_view& query,
+                                                     std::string_view name) noexcept {
     while (!query.empty()) {
         const std::string_view pair = query.substr(0, query.find('&'));
         query.remove_prefix(std::min(query.size(), pair.size() + 1));
@@ -65,6 +69,16 @@ std::optional<std::string_view> raw_query_parameter(std::string_view query, std:
             return equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
     }
     return std::nullopt;
+}
+
+} // namespace
+
+std::optional<std::string_view> raw_query_parameter(std::string_view query, std::string_view name) noexcept {
+    return take_query_parameter(query, name);
+}
+
+bool has_repeated_query_parameter(std::string_view query, std::string_view name) noexcept {
+    return take_query_parameter(query, name) && take_query_parameter(query, name);
 }
 
 std::optional<std::string> decode_query_value(std::string_view raw) {

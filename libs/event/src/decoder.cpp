@@ -8,6 +8,7 @@
 #include "json_format.hpp"
 #include "json_slices.hpp"
 #include "media_type.hpp"
+#include "millrace/core/text.hpp"
 #include "millrace/event/idempotency_key.hpp"
 #include "millrace/event/json.hpp"
 #include "text_arena.hpp"
@@ -98,8 +99,8 @@ boost::system::result<decoded, fault> decoder::impl::decode(const submission& fr
 // What else of the request has a say in events.
 bool decoder::impl::take_parameters(const submission& from) {
     idempotency_key = {};
-    if (!from.idempotency_key.empty()) {
-        const auto key = idempotency_key_of(from.idempotency_key, idempotency_scratch);
+    if (from.idempotency_key) {
+        const auto key = idempotency_key_of(*from.idempotency_key, idempotency_scratch);
         if (!key) {
             faults.refuse_all(fault_code::malformed_request,
                               "Idempotency-Key must be a non-empty string, such as \"8e03978e-40d5-43e8\".");
@@ -110,6 +111,11 @@ bool decoder::impl::take_parameters(const submission& from) {
     // As a partitionkey must not be empty either: events meant to be ordered would silently not be.
     if (from.key && from.key->empty()) {
         faults.refuse_all(fault_code::malformed_request, "The key in the query must not be empty.");
+        return false;
+    }
+    // It would be a string in any other form of the event, and is one wherever it is shown.
+    if (from.key && !is_utf8(*from.key)) {
+        faults.refuse_all(fault_code::malformed_request, "The key in the query is not valid UTF-8.");
         return false;
     }
     return true;

@@ -109,6 +109,9 @@ std::optional<problem> message_parser::check_known_field(known_field id, std::st
         ++content_lengths_;
         if (value.find_first_not_of("0123456789") != std::string_view::npos)
             return malformed("Content-Length is not one number");
+    } else if (id == known_field::content_type) {
+        if (++content_types_ > 1) // which one counts would be up to the reader
+            return malformed("Content-Type is given more than once");
     } else if (id == known_field::transfer_encoding) {
         ++transfer_encodings_;
         unknown_coding_ |= !iequals(value, "chunked");

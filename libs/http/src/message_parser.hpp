@@ -73,6 +73,7 @@ class message_parser final : public boost::beast::http::basic_parser<true> {
     int version_ = 11;
     unsigned hosts_ = 0;
     unsigned content_lengths_ = 0;
+    unsigned content_types_ = 0;
     unsigned transfer_encodings_ = 0;
     bool unknown_coding_ = false;
     bool unknown_expectation_ = false;

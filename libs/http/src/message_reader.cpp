@@ -117,7 +117,7 @@ void message_reader::advance_head() {
         return;
     }
     if ((size != 0 ? size : end_ - begin_) > limits_.header_bytes)
-        return line_ == begin_ && size == 0
+        return pending().substr(0, limits_.header_bytes).find('\n') == std::string_view::npos
                    ? fail(target_too_long(limits_.header_bytes))
                    : fail(headers_too_large("the headers are larger than " +
                                             std::to_string(limits_.header_bytes) + " bytes"));

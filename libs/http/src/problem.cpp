@@ -52,7 +52,7 @@ std::string to_json(const problem& p) {
     }
     if (!p.events_json.empty())
         json.append(",\"events\":").append(p.events_json);
-    json += '}';
+    json += "}\n"; // for people in a terminal
     return json;
 }
 

@@ -200,6 +200,15 @@ http::problem malformed_request(std::string detail) {
             .detail = std::move(detail)};
 }
 
+http::problem unsupported_encoding(std::string_view coding) {
+    http::problem p = refused(
+        {event::fault_code::unsupported_media_type,
+         "The Content-Encoding '" + std::string(coding) + "' is not understood here. Send the body as it is.",
+         {}});
+    p.headers.emplace_back("Accept-Encoding", "identity"); // RFC 9110, section 15.5.16
+    return p;
+}
+
 http::problem not_all_stored(std::span<const outcome> of) {
     const error_code* worst = &of.front().delivery->error;
     bool some_stored = false;

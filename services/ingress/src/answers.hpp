@@ -47,6 +47,7 @@ http::problem broker_unavailable(std::string detail);
 http::problem draining();
 http::problem outcome_unknown(std::string detail);
 http::problem malformed_request(std::string detail);
+http::problem unsupported_encoding(std::string_view coding);
 
 /// What became of a request whose events did not all get stored: the worst of the outcomes.
 http::problem not_all_stored(std::span<const outcome> of);

@@ -16,6 +16,19 @@ std::uint64_t microseconds(steady_clock::duration d) {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(d).count());
 }
 
+/// Decodes `?key=` into `key`; returns what is wrong with it, or nothing.
+std::string_view read_partition_key(std::string_view query, std::optional<std::string>& key) {
+    const auto raw = raw_query_parameter(query, "key");
+    if (!raw)
+        return {};
+    if (has_repeated_query_parameter(query, "key"))
+        return "The query parameter `key` is given more than once. Send one.";
+    key = decode_query_value(*raw);
+    return key ? std::string_view{}
+               : "The query parameter `key` has a % that is not followed by two hexadecimal digits. "
+                 "Percent-encode it as %25.";
+}
+
 } // namespace
 
 event_path::event_path(kafka::publisher& publisher, admission& budget, loop_metrics& metrics,
@@ -31,31 +44,31 @@ void event_path::receive(http::exchange& from, const topic& to) {
     if (draining_)
         return refuse(from, draining());
     if (!publisher_.available())
-        return refuse(from, broker_unavailable("No Kafka broker can be reached (" +
-                                               publisher_.unavailable_reason() +
-                                               "). Nothing was stored. Send the request again later."));
+        return refuse(from,
+                      broker_unavailable("Nothing can be published now: " + publisher_.unavailable_reason() +
+                                         ". Nothing was stored. Send the request again later."));
 
     const http::request& request = from.request();
+    const event_headers sent = read_event_headers(request.headers, tracestate_);
+    if (sent.is_encoded())
+        return refuse(from, unsupported_encoding(*sent.content_encoding));
+    if (sent.idempotency_key_repeated)
+        return refuse(from, malformed_request("Idempotency-Key is given more than once. Send one."));
     std::optional<std::string> key;
-    if (const auto raw = raw_query_parameter(request.query, "key"); raw) {
-        key = decode_query_value(*raw);
-        if (!key)
-            return refuse(from,
-                          malformed_request("The query parameter `key` has a % that is not followed by two "
-                                            "hexadecimal digits. Percent-encode it as %25."));
-    }
+    if (const std::string_view wrong = read_partition_key(request.query, key); !wrong.empty())
+        return refuse(from, malformed_request(std::string(wrong)));
     const unix_ms received = system_now();
-    const auto decoded = decoder_.decode({.content_type = request.header("content-type"),
+    const auto decoded = decoder_.decode({.content_type = sent.content_type,
                                           .headers = request.headers,
                                           .body = request.body,
-                                          .idempotency_key = request.header("idempotency-key"),
+                                          .idempotency_key = sent.idempotency_key,
                                           .key = key,
                                           .defaults = {to.source, to.type},
                                           .received = received});
     if (!decoded)
         return refuse(from, refused(decoded.error()));
     if (admit(from, decoded->events.size(), request.body.size()))
-        publish(from, to, *decoded, received);
+        publish(from, to, *decoded, trace_of(sent), received);
 }
 
 bool event_path::admit(http::exchange& from, std::size_t events, std::size_t bytes) {
@@ -68,8 +81,7 @@ bool event_path::admit(http::exchange& from, std::size_t events, std::size_t byt
 }
 
 void event_path::publish(http::exchange& from, const topic& to, const event::decoded& batch,
-                         unix_ms received) {
-    const event::trace_context trace = trace_of(from.request());
+                         const event::trace_context& trace, unix_ms received) {
     publication& p = publications_.take();
     p.begin(from, to, batch.events.size(), batch.batch, from.request().body.size());
 
@@ -101,8 +113,10 @@ void event_path::settled(publication& p) noexcept {
         count_outcomes(p);
         if (p.waiting != nullptr)
             answer(p);
-    } catch (const std::exception& problem) { // out of memory: the client sees its connection time out
+    } catch (const std::exception& problem) { // out of memory, for all that is known of it
         runtime::log(runtime::level::error, "An answer could not be written", {{"reason", problem.what()}});
+        if (p.waiting != nullptr) // small enough for the connection's own buffer
+            std::exchange(p.waiting, nullptr)->respond({.status = 500, .close = true});
     }
     budget_.release(p.events(), p.bytes);
     publications_.give_back(p);
@@ -167,12 +181,10 @@ void event_path::answer_overdue(steady_time latest) {
 }
 
 // W3C Trace Context, section 4.3: what is valid goes on unchanged, what is not is replaced by a new trace.
-event::trace_context event_path::trace_of(const http::request& from) {
-    const std::string_view parent = from.header("traceparent");
-    if (event::is_valid_traceparent(parent)) {
-        const std::string_view state = from.header("tracestate");
-        return {parent, event::is_valid_tracestate(state) ? state : std::string_view{}};
-    }
+event::trace_context event_path::trace_of(const event_headers& sent) {
+    if (event::is_valid_traceparent(sent.traceparent))
+        return {sent.traceparent,
+                event::is_valid_tracestate(sent.tracestate) ? sent.tracestate : std::string_view{}};
     traceparent_ = event::make_traceparent(random_(), random_(), random_());
     return {std::string_view(traceparent_.data(), traceparent_.size()), {}};
 }

@@ -3,6 +3,7 @@
 
 #include "admission.hpp"
 #include "answers.hpp"
+#include "event_headers.hpp"
 #include "loop_metrics.hpp"
 #include "millrace/core/random.hpp"
 #include "millrace/event/decoder.hpp"
@@ -35,12 +36,13 @@ class event_path final : private publication_owner {
 
   private:
     bool admit(http::exchange& from, std::size_t events, std::size_t bytes);
-    void publish(http::exchange& from, const topic& to, const event::decoded& batch, unix_ms received);
+    void publish(http::exchange& from, const topic& to, const event::decoded& batch,
+                 const event::trace_context& trace, unix_ms received);
     void settled(publication& p) noexcept override;
     void count_outcomes(publication& p);
     void answer(publication& p);
     void answer_stored(publication& p, std::span<const outcome> outcomes);
-    event::trace_context trace_of(const http::request& from);
+    event::trace_context trace_of(const event_headers& sent);
     void refuse(http::exchange& from, const http::problem& why);
 
     kafka::publisher& publisher_;
@@ -54,6 +56,7 @@ class event_path final : private publication_owner {
 
     std::vector<field> record_headers_; // scratch memory, used again for each event
     std::array<char, 55> traceparent_{};
+    std::string tracestate_;
     std::string body_;
     std::string location_;
 };

@@ -6,6 +6,9 @@ namespace {
 // A publication that held a large batch gives its memory back; most requests carry one event.
 constexpr std::size_t kept_slots = 64;
 
+// A steady load of that many requests under way allocates nothing; what a peak beyond it took is given back.
+constexpr std::size_t kept_publications = 1'024;
+
 } // namespace
 
 void publication::begin(http::exchange& waiting_exchange, const topic& topic_to, std::size_t events,
@@ -57,14 +60,24 @@ void publication::one_settled() noexcept {
         owner_.settled(*this);
 }
 
+publication_pool::publication_pool(publication_owner& owner) : owner_(owner) {
+    free_.reserve(kept_publications); // so that giving back never allocates
+}
+
+publication_pool::~publication_pool() {
+    while (oldest_ != nullptr)
+        give_back(*oldest_);
+}
+
 publication& publication_pool::take() {
+    std::unique_ptr<publication> taken;
     if (free_.empty()) {
-        all_.push_back(std::make_unique<publication>(owner_));
-        free_.reserve(all_.size()); // so that giving back never allocates
-        free_.push_back(all_.back().get());
+        taken = std::make_unique<publication>(owner_);
+    } else {
+        taken = std::move(free_.back());
+        free_.pop_back();
     }
-    publication& p = *free_.back();
-    free_.pop_back();
+    publication& p = *taken.release(); // the list owns it until it is given back
     p.newer = nullptr;
     p.older = newest_;
     (newest_ != nullptr ? newest_->newer : oldest_) = &p;
@@ -75,12 +88,15 @@ publication& publication_pool::take() {
 void publication_pool::give_back(publication& p) {
     (p.older != nullptr ? p.older->newer : oldest_) = p.newer;
     (p.newer != nullptr ? p.newer->older : newest_) = p.older;
+    std::unique_ptr<publication> back(&p);
+    if (free_.size() == kept_publications)
+        return;
     if (p.slots_.size() > kept_slots) {
         p.slots_.resize(kept_slots);
         p.slots_.shrink_to_fit();
         p.outcomes_ = {};
     }
-    free_.push_back(&p);
+    free_.push_back(std::move(back));
 }
 
 } // namespace millrace::ingress

@@ -79,21 +79,24 @@ class publication {
     friend class publication_pool;
 };
 
-/// Owns the publications of a loop and keeps those under way in the order of their start.
+/// Owns the publications of a loop and keeps those under way in the order of their start. After a peak it
+/// keeps only some of them for later.
 class publication_pool {
   public:
-    explicit publication_pool(publication_owner& owner) : owner_(owner) {}
+    explicit publication_pool(publication_owner& owner);
+    ~publication_pool();
+    publication_pool(const publication_pool&) = delete;
+    publication_pool& operator=(const publication_pool&) = delete;
 
     publication& take();
     void give_back(publication& p);
 
     publication* oldest() const noexcept { return oldest_; }
-    bool idle() const noexcept { return oldest_ == nullptr; }
+    std::size_t spare() const noexcept { return free_.size(); }
 
   private:
     publication_owner& owner_;
-    std::deque<std::unique_ptr<publication>> all_;
-    std::vector<publication*> free_;
+    std::vector<std::unique_ptr<publication>> free_;
     publication* oldest_ = nullptr;
     publication* newest_ = nullptr;
 };

@@ -71,18 +71,27 @@ void worker::add_routes() {
     router_.add("POST", "/v1/events",
                 [this](http::exchange& e) { path_.receive(e, shared_.topics.default_topic()); });
     router_.add("POST", "/v1/topics/{topic}/events", [this](http::exchange& e) {
-        const auto name = percent_decode(e.request().parameters.front());
-        const topic* to = name ? shared_.topics.find(*name) : nullptr;
-        if (to == nullptr)
-            return http::respond(e, unknown_topic(name.value_or("")));
-        path_.receive(e, *to);
+        if (const topic* to = topic_of(e))
+            path_.receive(e, *to);
     });
     router_.add("OPTIONS", "/v1/events", say_what_is_taken);
-    router_.add("OPTIONS", "/v1/topics/{topic}/events", say_what_is_taken);
+    router_.add("OPTIONS", "/v1/topics/{topic}/events", [this](http::exchange& e) {
+        if (topic_of(e) != nullptr)
+            say_what_is_taken(e);
+    });
     router_.add("GET", "/healthz", say_alive);
     router_.add("GET", "/readyz", [this](http::exchange& e) { say_ready(e, failing_checks()); });
     router_.add("GET", "/version", say_version);
     router_.add("GET", "/metrics", [this](http::exchange& e) { say_metrics(e, shared_); });
+}
+
+const topic* worker::topic_of(http::exchange& e) const {
+    const std::string_view sent = e.request().parameters.front();
+    const auto name = percent_decode(sent);
+    const topic* found = name ? shared_.topics.find(*name) : nullptr;
+    if (found == nullptr)
+        http::respond(e, unknown_topic(name.value_or(std::string(sent))));
+    return found;
 }
 
 void worker::listen() {
@@ -105,9 +114,11 @@ void worker::drain(std::function<void()> done) {
     if (std::exchange(draining_, true))
         return;
     path_.drain();
-    const milliseconds deadline(shared_.settings.ingress.drain_timeout_ms);
-    server_->drain(deadline, [this, deadline, done = std::move(done)] {
-        publisher_.close(deadline, [this, done] {
+    const milliseconds allowed(shared_.settings.ingress.drain_timeout_ms);
+    const steady_time deadline = steady_clock::now() + allowed; // one for both steps
+    server_->drain(allowed, [this, deadline, done = std::move(done)] {
+        const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
+        publisher_.close(std::max(left, milliseconds(0)), [this, done] {
             deadline_timer_.cancel();
             done();
         });
@@ -122,7 +133,7 @@ std::vector<http::problem::error> worker::failing_checks() const {
         failing.push_back(
             {{},
              "/kafka",
-             "No broker can be reached: " + publisher_.unavailable_reason() + ". Check kafka.brokers."});
+             "Nothing can be published now: " + publisher_.unavailable_reason() + ". Check kafka.brokers."});
     for (const topic& t : shared_.topics.all())
         if (t.partitions.load(std::memory_order_relaxed) == 0)
             failing.push_back({{},

@@ -45,6 +45,7 @@ class worker {
 
   private:
     void add_routes();
+    const topic* topic_of(http::exchange& e) const; ///< nothing: the exchange is answered with 404
     void watch_deadlines();
 
     shared_state& shared_;

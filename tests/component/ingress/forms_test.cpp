@@ -88,6 +88,19 @@ TEST_CASE("what is refused says why and what to do") {
     CHECK(code(post(ingress.port(), "/v1/events", "application/json", "{")) == "malformed_event");
     CHECK(post(ingress.port(), "/v1/events", "application/json", std::string(1'001, ' ')).status == 413);
     CHECK(post(ingress.port(), "/v1/events?key=%zz", "application/json", "{}").status == 400);
+    CHECK(post(ingress.port(), "/v1/events?key=a&key=b", "application/json", "{}").status == 400);
+    for (const char* sent : {"Idempotency-Key:\r\n", "Idempotency-Key: a\r\nIdempotency-Key: b\r\n",
+                             "Content-Type: application/x-ndjson\r\n"}) {
+        const http_answer twice = post(ingress.port(), "/v1/events", "application/json", "{}", sent);
+        CHECK_MESSAGE(twice.status == 400, sent);
+        CHECK(code(twice) == "malformed_request");
+    }
+    const http_answer packed =
+        post(ingress.port(), "/v1/events", "application/json", "{}", "Content-Encoding: br\r\n");
+    CHECK(packed.status == 415);
+    CHECK(packed.headers.at("accept-encoding") == "identity");
+    CHECK(packed.headers.contains("accept-post"));
+    CHECK(http_client(ingress.port()).request("OPTIONS", "/v1/topics/other/events").status == 404);
     CHECK(post(ingress.port(), "/v1/topics/other/events", "application/json", "{}").status == 404);
     CHECK(post(ingress.port(), "/v1/topics/events/events", "application/json", "{}").status == 202);
     const http_answer method = get(ingress.port(), "/v1/events");

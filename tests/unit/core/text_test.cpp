@@ -53,6 +53,13 @@ TEST_CASE("parameters of a query") {
     CHECK_FALSE(query_parameter("key=%zz", "key"));
 }
 
+TEST_CASE("a parameter that is given more than once is noticed") {
+    for (const auto query : {"key=a&key=b"sv, "key=a&key=a"sv, "key&x=1&key=a"sv, "key=&key="sv, "key&key"sv})
+        CHECK_MESSAGE(has_repeated_query_parameter(query, "key"), query);
+    for (const auto query : {""sv, "key=a"sv, "key=a&keys=b"sv, "xkey=a&key=b"sv, "key=key=b"sv})
+        CHECK_MESSAGE(!has_repeated_query_parameter(query, "key"), query);
+}
+
 TEST_CASE("letters without regard to case, in ASCII alone") {
     CHECK(iequals("Content-Type", "content-tYPE"));
     CHECK(iequals("", ""));

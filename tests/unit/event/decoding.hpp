@@ -18,7 +18,7 @@ struct post {
     std::string content_type;
     std::string body;
     std::vector<field> headers{};
-    std::string idempotency_key{};
+    std::optional<std::string> idempotency_key{};
     std::optional<std::string_view> key{};
 
     submission view() const {

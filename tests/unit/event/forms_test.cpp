@@ -104,8 +104,12 @@ TEST_CASE("the Idempotency-Key and the key of the query are looked at in every f
                    post{"application/cloudevents-batch+json", "[]"}}) {
         p.idempotency_key = R"("open)";
         CHECK(decode.bad(p).code == fault_code::malformed_request);
+        p.idempotency_key = ""; // sent, and not to be taken for one that was not
+        CHECK(decode.bad(p).code == fault_code::malformed_request);
         p.idempotency_key = "fine";
         p.key = "";
+        CHECK(decode.bad(p).code == fault_code::malformed_request);
+        p.key = "\xff";
         CHECK(decode.bad(p).code == fault_code::malformed_request);
         p.key = "k";
         const decoded all = decode.good(p);

@@ -51,6 +51,10 @@ TEST_CASE("the members that every problem has") {
                                  {"retryable", true}});
 }
 
+TEST_CASE("the body ends its line, for people in a terminal") {
+    CHECK(to_json(sample()).ends_with("}\n"));
+}
+
 TEST_CASE("whatever a detail quotes, the body is JSON") {
     for (const std::string& detail : {std::string("\"quoted\" \\ \n\t\r"), std::string("nul \0 inside", 12),
                                       std::string("\x01\x1f\x7f"), std::string("bad \xff\xc0\xaf octets"),

@@ -18,6 +18,9 @@ std::optional<std::string> percent_decode(std::string_view text);
 /// The value of the first query parameter of that name, as sent; nothing where it is absent.
 std::optional<std::string_view> raw_query_parameter(std::string_view query, std::string_view name) noexcept;
 
+/// Whether more than one query parameter has that name: two readers could take two different ones.
+bool has_repeated_query_parameter(std::string_view query, std::string_view name) noexcept;
+
 /// A query value with `+` read as a space and %XX decoded; nothing where it is malformed.
 std::optional<std::string> decode_query_value(std::string_view raw);
 

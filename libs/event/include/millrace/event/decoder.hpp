@@ -40,11 +40,11 @@ struct topic_defaults {
 
 /// A POST as the decoder needs it. The views have to outlive the use of the decoded events.
 struct submission {
-    std::string_view content_type;       ///< value of Content-Type; empty where there is none
-    std::span<const field> headers;      ///< all of the request's headers; names in any case
-    std::string_view body;               ///< after any content decoding
-    std::string_view idempotency_key;    ///< empty where there is none
-    std::optional<std::string_view> key; ///< `?key=`, already percent-decoded
+    std::string_view content_type;                   ///< value of Content-Type; empty where there is none
+    std::span<const field> headers;                  ///< all of the request's headers; names in any case
+    std::string_view body;                           ///< after any content decoding
+    std::optional<std::string_view> idempotency_key; ///< as sent; an empty one is a fault, not none
+    std::optional<std::string_view> key;             ///< `?key=`, already percent-decoded
     topic_defaults defaults;
     unix_ms received;
 };

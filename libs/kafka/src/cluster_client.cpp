@@ -70,7 +70,6 @@ client_ptr cluster_client::make(bool create_topics, const char* fetch_bytes, con
     set(*conf, "queued.min.messages", queued_messages);
     if (!group.empty())
         set(*conf, "group.id", group);
-    rd_kafka_conf_set_log_cb(conf.get(), nullptr); // what matters is in the answer
     return make_client(std::move(conf), client_role::consumer);
 }
 

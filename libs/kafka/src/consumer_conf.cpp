@@ -43,15 +43,6 @@ void set_queue(rd_kafka_conf_t& conf, const consumer_config& config) {
         set_default(conf, config, "fetch.queue.backoff.ms", "20");
 }
 
-} // namespace
-
-const char* sound_assignor(int library_version) noexcept {
-    // Before 2.6.1 a cooperative group could rebalance for ever. Of the others range keeps the partitions of
-    // a key that several topics share on one member.
-    constexpr int fixed_in = 0x020601'00;
-    return library_version >= fixed_in ? "cooperative-sticky" : "range";
-}
-
 conf_ptr make_consumer_conf(const consumer_config& config, const std::string& assignor) {
     auto conf = make_conf(config.client, client_role::consumer);
     set_group(*conf, config, assignor);
@@ -66,10 +57,24 @@ conf_ptr make_consumer_conf(const consumer_config& config, const std::string& as
     // waits.
     set_default(*conf, config, "topic.metadata.refresh.interval.ms", "10000");
     set_queue(*conf, config);
-    rd_kafka_conf_set_log_cb(conf.get(), nullptr); // what matters comes as an error event
     rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT |
                                              RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
     return conf;
+}
+
+} // namespace
+
+const char* sound_assignor(int library_version) noexcept {
+    // Before 2.6.1 a cooperative group could rebalance for ever. Of the others range keeps the partitions of
+    // a key that several topics share on one member.
+    constexpr int fixed_in = 0x020601'00;
+    return library_version >= fixed_in ? "cooperative-sticky" : "range";
+}
+
+consumer_ptr make_consumer(const consumer_config& config, const std::string& assignor) {
+    consumer_ptr client(make_client(make_consumer_conf(config, assignor), client_role::consumer).release());
+    rd_kafka_poll_set_consumer(client.get());
+    return client;
 }
 
 } // namespace millrace::kafka

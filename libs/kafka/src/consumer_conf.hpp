@@ -1,9 +1,10 @@
-// How a member of a group is configured. Not part of the interface.
+// How a member of a group is configured and made. Not part of the interface.
 #pragma once
 
 #include "handles.hpp"
 #include "millrace/kafka/consumer.hpp"
 
+#include <memory>
 #include <string>
 
 namespace millrace::kafka {
@@ -12,7 +13,14 @@ namespace millrace::kafka {
 /// "range".
 const char* sound_assignor(int library_version) noexcept;
 
-/// Throws std::runtime_error with librdkafka's message.
-conf_ptr make_consumer_conf(const consumer_config& config, const std::string& assignor);
+/// Without closing the consumer once more, which would block.
+inline void destroy_consumer(rd_kafka_t* client) {
+    rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+using consumer_ptr = std::unique_ptr<rd_kafka_t, destroy_with<destroy_consumer>>;
+
+/// A client with one queue for the group's events and, at first, its messages. Throws std::runtime_error with
+/// librdkafka's message.
+consumer_ptr make_consumer(const consumer_config& config, const std::string& assignor);
 
 } // namespace millrace::kafka

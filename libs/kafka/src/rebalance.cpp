@@ -21,7 +21,7 @@ rebalance::rebalance(boost::asio::io_context& loop, rd_kafka_t& client, inbox& m
       messages_(messages),
       listener_(listener),
       cooperative_(cooperative),
-      offsets_(loop, client, [this](auto error, const auto& found) { on_offsets(error, found); }) {}
+      questions_(loop, client) {}
 
 void rebalance::on_rebalance(rd_kafka_event_t& event) {
     if (step_ == step::reading_offsets || step_ == step::awaiting_release)
@@ -171,10 +171,25 @@ void rebalance::abandon() {
 }
 
 void rebalance::tick() {
-    if (step_ == step::reading_offsets && !offsets_.asking())
-        offsets_.ask(partitions_);
-    else if (step_ == step::awaiting_release && rd_kafka_assignment_lost(&client_) != 0)
+    if (step_ == step::awaiting_release && rd_kafka_assignment_lost(&client_) != 0)
         lose();
+    else if (questions_.asking())
+        return;
+    else if (step_ == step::reading_offsets)
+        ask_offsets();
+    else if (step_ == step::awaiting_release)
+        ask_membership();
+}
+
+void rebalance::ask_offsets() {
+    questions_.ask_offsets(partitions_, [this](auto error, const auto& found) { on_offsets(error, found); });
+}
+
+void rebalance::ask_membership() {
+    questions_.ask_membership([this, asked_in = count_](bool is_member) {
+        if (!is_member && step_ == step::awaiting_release && count_ == asked_in)
+            lose();
+    });
 }
 
 void rebalance::pause(std::span<const topic_partition> partitions) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "consumer_inbox.hpp"
-#include "consumer_offsets.hpp"
+#include "consumer_questions.hpp"
 #include "handles.hpp"
 #include "millrace/kafka/consumer.hpp"
 
@@ -19,14 +19,15 @@ namespace millrace::kafka {
 ///
 /// An assignment is answered only when the committed offsets are known, which are asked for every 500 ms
 /// until the coordinator answers. If it does not, the member's session ends there too and with it the
-/// assignment.
+/// assignment. While a release is awaited librdkafka tells of no lost session at all (its group code skips
+/// whatever comes during a rebalance), but it has no member id then, so that is asked for.
 class rebalance {
   public:
     rebalance(boost::asio::io_context& loop, rd_kafka_t& client, inbox& messages, consumer_listener& listener,
               bool cooperative);
 
     void on_rebalance(rd_kafka_event_t& event);
-    /// Every 500 ms: asks again, and notices a session lost while a release is awaited.
+    /// Every 500 ms: asks again, also whether the session was lost while a release is awaited.
     void tick();
 
     void release(std::span<const topic_partition> partitions);
@@ -49,6 +50,8 @@ class rebalance {
     void revoke_event(std::vector<topic_partition> partitions);
     void lose();
     void fail(rd_kafka_event_t& event);
+    void ask_offsets();
+    void ask_membership();
     void on_offsets(rd_kafka_resp_err_t error, const std::vector<assigned_partition>& found);
     void assign(std::span<const assigned_partition> partitions);
     void unassign();
@@ -70,7 +73,7 @@ class rebalance {
     std::set<topic_partition> assigned_;      ///< in librdkafka's eyes
     std::set<topic_partition> unreleased_;
     std::set<topic_partition> paused_;
-    consumer_offsets offsets_;
+    consumer_questions questions_;
 };
 
 } // namespace millrace::kafka

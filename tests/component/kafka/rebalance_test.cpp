@@ -113,6 +113,26 @@ TEST_CASE_FIXTURE(fixture,
     REQUIRE(run_until(loop, [&] { return have_one_each(first, second); }));
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "a session that ends while a release is awaited is told as lost, and the group goes on") {
+    const auto config = config_for(cluster, "events");
+    member first(loop, config);
+    first.release_when_revoked = false;
+    first.client.start();
+    REQUIRE(run_until(loop, [&] { return first.ends.size() == 2; }));
+    member second(loop, config);
+    second.client.start();
+    REQUIRE(run_until(loop, [&] { return first.revoked.size() == 2; }));
+    constexpr int heartbeat = 12;
+    constexpr int unknown_member_id = 25;
+    cluster.fail_requests(heartbeat, unknown_member_id, 1);
+    REQUIRE(run_until(loop, [&] { return first.lost.size() == 2; }));
+    first.client.release(std::span(&p0, 1)); // too late, and harmless
+    first.release_when_revoked = true;
+    REQUIRE(run_until(loop, [&] { return have_one_each(first, second); }));
+    CHECK(second.lost.empty());
+}
+
 TEST_CASE_FIXTURE(fixture, "a loop that stood still for too long has lost its partitions") {
     produce(cluster, "events", 0, 100);
     auto config = config_for(cluster, "events");

@@ -16,7 +16,6 @@ from services import until
 import requests
 
 PROJECT = f"millrace-test-{os.getpid()}"
-EVENTS = 6000
 
 
 def docker(*arguments, check=True, timeout=1800, **options):
@@ -146,18 +145,17 @@ def test_an_event_posted_is_followed_at_any_of_them(stack):
 
 @pytest.mark.parametrize("service", ["processor", "ingress", "kafka"])
 def test_a_container_killed_loses_nothing(stack, service):
-    load = Load(stack.ingress_port, EVENTS, connections=16, rate=600, prefix=f"kill-{service}").start()
-    load.wait_answers(EVENTS // 6)
+    load = Load(stack.ingress_port, connections=16, rate=500, prefix=f"kill-{service}").start()
+    load.wait_answers(500)
     stack.kill(stack.containers(service)[0])
-    before = len(load.stored())
+    load.wait_answers(len(load.stored()) + 500)
+    load.stop()
     load.finish()
     print("answers", load.summary())
-    assert set(load.summary()) <= {202, 503, 504, None}
-    assert service != "processor" or load.summary() == {202: EVENTS}
-    assert len(load.stored()) > before or before == EVENTS
+    assert set(load.summary()) <= ({202} if service == "processor" else {202, 503, 504, None})
     check_stored(stack, load)
-    until(lambda: stack.lag() == 0, 90, "everything committed")
-    for receipt in list(load.stored().values())[::500]:
+    until(lambda: stack.lag() == 0, 120, "everything committed")
+    for receipt in list(load.stored().values())[::100]:
         path = receipt["status_url"].split("/", 3)[3]
         end = requests.get(f"{stack.processors()[-1]}/{path}", params={"wait": 20}, timeout=40)
         assert end.json()["state"] == "processed", end.text

@@ -14,12 +14,12 @@ namespace {
 
 using namespace millrace::bench;
 
-lane_rule parse_rule(const std::string& text) {
-    lane_rule rule;
+millrace::kafka::lane_rule parse_rule(const std::string& text) {
+    millrace::kafka::lane_rule rule;
     unsigned memory_ms = 0;
     if (std::sscanf(text.c_str(), "%zu,%u", &rule.few, &memory_ms) != 2)
         throw std::invalid_argument("not FEW,MEMORY_MS: " + text);
-    rule.memory = std::chrono::milliseconds(memory_ms);
+    rule.memory = millrace::milliseconds(memory_ms);
     return rule;
 }
 
@@ -38,7 +38,7 @@ floor_options read_options(int argc, char** argv) {
     if (options.producer.sticky_ms.empty() && options.producer.linger_ms == "0")
         options.producer.sticky_ms = "10";
     if (const auto limit = given.number("two"); limit > 0)
-        options.chooser.emplace(lane_rule{limit + 1, {}});
+        options.chooser.emplace(millrace::kafka::lane_rule{limit + 1, {}});
     if (!given.text("rule").empty())
         options.chooser.emplace(parse_rule(given.text("rule")));
     return options;

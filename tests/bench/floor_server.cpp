@@ -66,10 +66,9 @@ void floor_server::accept() {
 }
 
 bool floor_server::send(std::string_view event, delivery_slot& slot) noexcept {
-    producer& taker =
-        chooser_ && chooser_->choose(in_flight_, std::chrono::steady_clock::now()) == lane::prompt
-            ? *prompt_
-            : batching_;
+    const auto now = steady_clock::now();
+    const bool prompt = chooser_ && chooser_->choose(1, in_flight_, now) == kafka::lane::prompt;
+    producer& taker = prompt ? *prompt_ : batching_;
     if (!taker.send(event, slot))
         return false;
     ++in_flight_;

@@ -2,7 +2,7 @@
 // and librdkafka. No routes, no validation, no headers in the record, one thread.
 #pragma once
 
-#include "lane_chooser.hpp"
+#include "lane_chooser.hpp" // of libs/kafka: the one part that is not the floor's own
 #include "producer.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -27,8 +27,9 @@ class connection;
 
 struct floor_options {
     std::uint16_t port = 0;
-    producer_options producer;           ///< of the batching lane, the only one without `chooser`
-    std::optional<lane_chooser> chooser; ///< with it a second producer, linger 0, takes what the rule says
+    producer_options producer; ///< of the batching lane, the only one without `chooser`
+    std::optional<kafka::lane_chooser>
+        chooser; ///< with it a second producer, linger 0, takes what the rule says
 };
 
 class floor_server {
@@ -60,7 +61,7 @@ class floor_server {
         timer_;
     producer batching_;
     std::unique_ptr<producer> prompt_;
-    std::optional<lane_chooser> chooser_;
+    std::optional<kafka::lane_chooser> chooser_;
     std::list<connection> connections_;
     std::uint64_t event_count_ = 0; ///< what was read from the eventfd; of no interest
     std::size_t in_flight_ = 0;

@@ -40,7 +40,7 @@ class connection final : public connection_base, private exchange {
     enum class stage { reading, continuing, handling, writing, lingering };
 
     static constexpr milliseconds linger_time{2'000};
-    static constexpr milliseconds drain_grace{1'000}; ///< for a client that has connected and not asked yet
+    static constexpr milliseconds drain_grace{1'000}; ///< for a client that seems about to ask
     static constexpr std::size_t linger_bytes = 4'194'304;
     static constexpr std::size_t kept_output = 1'024;
 
@@ -80,6 +80,7 @@ class connection final : public connection_base, private exchange {
     bool fresh_ = true;        ///< no request was answered yet
     bool closed_ = false;
     bool close_after_ = false;
+    steady_time idle_since_{}; ///< by the sweep's clock
 
     mutable http::request request_; ///< its parameters follow the vector below
     std::vector<std::string_view> parameters_;

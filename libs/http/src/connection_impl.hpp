@@ -179,6 +179,7 @@ void connection<Stream>::next_request() {
         host_.set_deadline(*this, host_.config.header_timeout);
         return step();
     }
+    idle_since_ = host_.now;
     host_.set_deadline(*this, host_.config.idle_timeout);
     read();
     if (host_.draining)
@@ -221,13 +222,14 @@ void connection<Stream>::on_deadline() {
     leave();
 }
 
-/// An idle connection is closed, unless a request is on its way into the kernel already.
+/// An idle connection is closed, unless a request may be on its way already: one that was answered a moment
+/// ago most likely sends its next one now, which an answer serves better than a reset.
 template <class Stream>
 void connection<Stream>::begin_drain() {
     if (closed_ || stage_ != stage::reading || reader_.current() != message_reader::phase::idle)
         return;
     error_code ec;
-    if (fresh_ || stream_.lowest_layer().available(ec) != 0)
+    if (fresh_ || host_.now - idle_since_ < drain_grace || stream_.lowest_layer().available(ec) != 0)
         return host_.set_deadline(*this, drain_grace);
     close();
     leave();

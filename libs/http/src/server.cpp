@@ -125,6 +125,7 @@ void server::impl::on_accept(const error_code& ec) {
     if (ec == asio::error::connection_aborted || ec == asio::error::interrupted)
         return accept();
     // Out of descriptors or memory: trying again at once would spin until a connection ends.
+    add(host.stats.accept_failures, 1);
     accepting = true;
     backoff.expires_after(accept_backoff);
     backoff.async_wait([this](const error_code&) {

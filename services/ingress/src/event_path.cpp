@@ -16,6 +16,13 @@ std::uint64_t microseconds(steady_clock::duration d) {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(d).count());
 }
 
+// Prepared, since memory is what is missing when it is needed.
+constexpr std::string_view internal_error =
+    R"({"type":"urn:problem-type:millrace:internal_error","title":"Internal error","status":500,)"
+    R"("detail":"The answer could not be written. The events may or may not be stored. Send them again with the )"
+    R"(same ids: each is processed once.","code":"internal_error","retryable":true})"
+    "\n";
+
 /// Decodes `?key=` into `key`; returns what is wrong with it, or nothing.
 std::string_view read_partition_key(std::string_view query, std::optional<std::string>& key) {
     const auto raw = raw_query_parameter(query, "key");
@@ -115,8 +122,11 @@ void event_path::settled(publication& p) noexcept {
             answer(p);
     } catch (const std::exception& problem) { // out of memory, for all that is known of it
         runtime::log(runtime::level::error, "An answer could not be written", {{"reason", problem.what()}});
-        if (p.waiting != nullptr) // small enough for the connection's own buffer
-            std::exchange(p.waiting, nullptr)->respond({.status = 500, .close = true});
+        if (p.waiting != nullptr)
+            p.waiting->respond({.status = 500,
+                                .content_type = "application/problem+json",
+                                .body = internal_error,
+                                .close = true});
     }
     budget_.release(p.events(), p.bytes);
     publications_.give_back(p);
@@ -146,7 +156,8 @@ void event_path::answer(publication& p) {
     http::problem problem = not_all_stored(outcomes);
     if (p.batch)
         problem.events_json = receipts_.states(p.to->name, outcomes);
-    http::respond(*std::exchange(p.waiting, nullptr), problem);
+    http::respond(*p.waiting, problem);
+    p.waiting = nullptr;
 }
 
 void event_path::answer_stored(publication& p, std::span<const outcome> outcomes) {
@@ -160,11 +171,11 @@ void event_path::answer_stored(publication& p, std::span<const outcome> outcomes
     }
     const field location{"Location", location_};
     metrics_.bytes_stored.add(p.bytes);
-    std::exchange(p.waiting, nullptr)
-        ->respond({.status = 202,
-                   .content_type = "application/json",
-                   .body = body_,
-                   .headers = {&location, location_.empty() ? 0U : 1U}});
+    p.waiting->respond({.status = 202,
+                        .content_type = "application/json",
+                        .body = body_,
+                        .headers = {&location, location_.empty() ? 0U : 1U}});
+    p.waiting = nullptr;
 }
 
 void event_path::answer_overdue(steady_time latest) {

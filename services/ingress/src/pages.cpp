@@ -86,6 +86,9 @@ void write_limits(exposition& to, const shared_state& shared) {
     to.sample(sum(shared, [](const worker& w) { return w.http_stats().connections_open.load(); }));
     to.family(kind::counter, "millrace_http_connections_accepted", "Connections accepted.");
     to.sample(sum(shared, [](const worker& w) { return w.http_stats().connections_accepted.load(); }));
+    to.family(kind::counter, "millrace_http_accept_failures",
+              "Attempts to accept a connection for which there was no descriptor or memory.");
+    to.sample(sum(shared, [](const worker& w) { return w.http_stats().accept_failures.load(); }));
     to.family(kind::counter, "millrace_http_connections_refused", "Connections over http.max_connections.");
     to.sample(sum(shared, [](const worker& w) { return w.http_stats().connections_refused.load(); }));
     to.family(kind::counter, "millrace_http_timeouts", "Connections ended by a timeout of theirs.");

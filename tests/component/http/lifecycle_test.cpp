@@ -128,6 +128,21 @@ TEST_CASE("a drain closes idle connections and lets requests be answered") {
     CHECK(s.stats().connections_open == 0);
 }
 
+TEST_CASE("a drain answers the next request of a client that was answered a moment ago") {
+    test_server s;
+    client active(s.port());
+    active.send(get("/hello"));
+    CHECK(active.read().header("Connection").empty());
+    auto done = s.drain(20s);
+    s.on_loop([] {}); // the drain has begun
+    active.send(get("/hello"));
+    const answer last = active.read();
+    CHECK(last.body == "hello");
+    CHECK(last.header("Connection") == "close");
+    active.finish();
+    CHECK(ready(done));
+}
+
 TEST_CASE("what the kernel had queued when the drain began is served") {
     test_server s;
     std::vector<client> queued;
@@ -176,10 +191,12 @@ TEST_CASE("a server without descriptors waits for them") {
         taken.push_back(fd);
     ::close(taken.back()); // the client's own
     taken.pop_back();
+    CHECK(s.stats().accept_failures == 0);
     client starved(s.port());
     starved.send(get("/hello"));
     c.send(get("/hello")); // the others are served meanwhile
     CHECK(c.read().status == 200);
+    CHECK(eventually([&] { return s.stats().accept_failures > 0; }));
     for (const int fd : taken)
         ::close(fd);
     ::setrlimit(RLIMIT_NOFILE, &before);

@@ -37,6 +37,8 @@ struct server_stats {
     std::atomic<std::uint64_t> connections_open{0};
     std::atomic<std::uint64_t> connections_accepted{0};
     std::atomic<std::uint64_t> connections_refused{0}; ///< over max_connections
+    std::atomic<std::uint64_t> accept_failures{
+        0}; ///< out of descriptors or memory; tried again 20 times a second
     std::atomic<std::uint64_t> requests{0};
     std::atomic<std::uint64_t> buffered_body_bytes{0};
     std::atomic<std::uint64_t> timeouts{0};
@@ -69,8 +71,9 @@ class server {
     /// The port bound, after `listen`.
     std::uint16_t port() const noexcept;
 
-    /// Stops accepting (what the kernel had queued is still taken), closes idle connections, lets requests
-    /// under way be answered with `Connection: close`, and calls `done` once no connection is left. At the
+    /// Stops accepting (what the kernel had queued is still taken), closes idle connections (those that were
+    /// answered within the last second have another one to ask), lets requests under way be answered with
+    /// `Connection: close`, and calls `done` once no connection is left. At the
     /// deadline the rest is cut off and `done` called; an exchange that is unanswered even then stays valid,
     /// for its handler to answer into the void, until the server is destroyed. Once at most.
     void drain(milliseconds deadline, std::function<void()> done);

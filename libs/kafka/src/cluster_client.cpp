@@ -60,7 +60,9 @@ cluster_client::cluster_client(client_config config, const std::atomic<bool>& st
 client_ptr cluster_client::make(bool create_topics, const char* fetch_bytes, const char* queued_messages,
                                 const std::string& group) const {
     auto conf = make_conf(config_, client_role::consumer);
-    set(*conf, "allow.auto.create.topics", create_topics ? "true" : "false");
+    // "false" is the default; to say so makes librdkafka warn of old brokers for ever.
+    if (create_topics || config_.properties.contains("allow.auto.create.topics"))
+        set(*conf, "allow.auto.create.topics", create_topics ? "true" : "false");
     set(*conf, "topic.metadata.propagation.max.ms", "0"); // an unknown topic is unknown at once
     set(*conf, "enable.partition.eof", "true");
     set(*conf, "auto.offset.reset", "earliest");

@@ -51,7 +51,9 @@ conf_ptr make_consumer_conf(const consumer_config& config, const std::string& as
     set(*conf, "auto.offset.reset", "earliest");
     set(*conf, "isolation.level", "read_committed");
     set(*conf, "enable.partition.eof", "true"); // the position passes records that are none: control, aborted
-    set(*conf, "allow.auto.create.topics", "false");
+    // A member makes no topics. That is the default; to say so makes librdkafka warn of old brokers for ever.
+    if (config.client.properties.contains("allow.auto.create.topics"))
+        set(*conf, "allow.auto.create.topics", "false");
     set(*conf, "statistics.interval.ms", "1000");
     // New topics and partitions are found by asking; librdkafka's own 5 minutes are long for someone who
     // waits.

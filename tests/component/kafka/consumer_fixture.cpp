@@ -132,8 +132,12 @@ void member::on_error(error_code error, const std::string&) {
 void member::commit_all(const std::string& metadata) {
     std::vector<commit_entry> entries;
     for (const auto& [partition, seen] : records) {
-        if (assigned.contains(partition))
-            entries.push_back({partition, next(seen.back().offset), metadata});
+        const auto held = assigned.find(partition);
+        if (held == assigned.end())
+            continue;
+        const auto position = next(seen.back().offset);
+        if (!held->second.committed || *held->second.committed <= position) // else others went further
+            entries.push_back({partition, position, metadata});
     }
     client.commit(entries);
 }

@@ -11,6 +11,7 @@
 
 #include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 using namespace millrace;
 using namespace millrace::test;
@@ -32,8 +33,7 @@ class program {
     explicit program(const settings::file& s) {
         std::string path = MILLRACE_VICTIM, brokers = s.kafka.brokers;
         char* arguments[] = {path.data(), brokers.data(), nullptr};
-        char* environment[] = {nullptr};
-        REQUIRE(posix_spawn(&pid_, path.c_str(), nullptr, nullptr, arguments, environment) == 0);
+        REQUIRE(posix_spawn(&pid_, path.c_str(), nullptr, nullptr, arguments, environ) == 0);
     }
     ~program() { end(SIGKILL); }
     program(const program&) = delete;

@@ -92,7 +92,8 @@ TEST_CASE_FIXTURE(fixture, "a clean hand-over loses and doubles nothing, with co
 TEST_CASE_FIXTURE(fixture,
                   "the group waits for the release, and nothing is told of a revoked partition meanwhile") {
     produce(cluster, "events", 0, 1'000);
-    const auto config = config_for(cluster, "events");
+    auto config = config_for(cluster, "events");
+    config.assignor = "range"; // revokes all
     member first(loop, config);
     first.release_when_revoked = false;
     first.client.start();
@@ -113,24 +114,32 @@ TEST_CASE_FIXTURE(fixture,
     REQUIRE(run_until(loop, [&] { return have_one_each(first, second); }));
 }
 
-TEST_CASE_FIXTURE(fixture,
-                  "a session that ends while a release is awaited is told as lost, and the group goes on") {
-    const auto config = config_for(cluster, "events");
-    member first(loop, config);
+void lose_session_while_revoking(fixture& f, const std::string& assignor) {
+    auto config = config_for(f.cluster, "events");
+    config.assignor = assignor;
+    member first(f.loop, config);
     first.release_when_revoked = false;
     first.client.start();
-    REQUIRE(run_until(loop, [&] { return first.ends.size() == 2; }));
-    member second(loop, config);
+    REQUIRE(run_until(f.loop, [&] { return first.ends.size() == 2; }));
+    member second(f.loop, config);
     second.client.start();
-    REQUIRE(run_until(loop, [&] { return first.revoked.size() == 2; }));
+    REQUIRE(run_until(f.loop, [&] { return !first.revoked.empty(); }));
     constexpr int heartbeat = 12;
     constexpr int unknown_member_id = 25;
-    cluster.fail_requests(heartbeat, unknown_member_id, 1);
-    REQUIRE(run_until(loop, [&] { return first.lost.size() == 2; }));
-    first.client.release(std::span(&p0, 1)); // too late, and harmless
+    f.cluster.fail_requests(heartbeat, unknown_member_id, 1);
+    REQUIRE(run_until(f.loop, [&] { return first.lost == first.revoked; }));
+    first.client.release(first.revoked); // too late, and harmless
     first.release_when_revoked = true;
-    REQUIRE(run_until(loop, [&] { return have_one_each(first, second); }));
-    CHECK(second.lost.empty());
+    REQUIRE(run_until(f.loop, [&] { return have_one_each(first, second); }));
+}
+
+TEST_CASE_FIXTURE(fixture, "a session that ends while a release is awaited is told as lost, with range") {
+    lose_session_while_revoking(*this, "range");
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "a session that ends while a release is awaited is told as lost, with cooperative-sticky") {
+    lose_session_while_revoking(*this, "cooperative-sticky");
 }
 
 TEST_CASE_FIXTURE(fixture, "a loop that stood still for too long has lost its partitions") {

@@ -115,6 +115,7 @@ def test_a_script_that_is_killed_leaves_nothing(run):
     tried = run()
     tried.wait_for("Logs")
     tried.process.kill()
+    tried.wait()
     tried.check_nothing_left()
 
 

@@ -64,8 +64,8 @@ TEST_CASE("everything is processed, counted and committed") {
 TEST_CASE("events of a key are handled in order, others side by side, at most so many at once") {
     broker kafka;
     kafka.write(keyed_events(600, 20, 3));
-    script told([n = 0](const processor::delivery&) mutable {
-        return plan{.delay = milliseconds{(n = n * 31 + 7) % 7}};
+    script told([n = 0U](const processor::delivery&) mutable {
+        return plan{.delay = milliseconds{(n = n * 31 + 7) % 8}};
     });
     settings::file s = kafka.settings();
     s.processor.concurrency = 8;

@@ -18,7 +18,8 @@ target_compile_options(millrace_warnings INTERFACE
 add_library(millrace_sanitizers INTERFACE)
 if(MILLRACE_SANITIZE STREQUAL "address")
   target_compile_options(millrace_sanitizers INTERFACE
-    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+    -Wno-maybe-uninitialized) # g++ warns falsely about what the sanitizers insert
   target_link_options(millrace_sanitizers INTERFACE -fsanitize=address,undefined)
 elseif(MILLRACE_SANITIZE STREQUAL "thread")
   # asio uses atomic_thread_fence, which TSan does not model; g++ says so once per file.

@@ -1,6 +1,7 @@
 #include "millrace/ingress/service.hpp"
 
 #include "broker_watch.hpp"
+#include "descriptors.hpp"
 #include "millrace/core/version.hpp"
 #include "millrace/runtime/log.hpp"
 #include "millrace/runtime/signals.hpp"
@@ -24,10 +25,16 @@ std::string with_port(const std::string& listen, std::uint16_t port) {
     return listen.substr(0, listen.rfind(':') + 1) + std::to_string(port);
 }
 
+settings::file within_limits(settings::file given) {
+    given.http.max_connections = make_room_for(given.http.max_connections, given.http.threads);
+    return given;
+}
+
 } // namespace
 
 struct service::impl {
-    explicit impl(const settings::file& settings) : shared(settings) {
+    explicit impl(const settings::file& given) : shared(within_limits(given)) {
+        const settings::file& settings = shared.settings;
         for (std::uint64_t i = 0; i < settings.http.threads; ++i) {
             const std::string& listen = settings.http.listen;
             shared.workers.push_back(

@@ -145,12 +145,10 @@ def test_an_event_posted_is_followed_at_any_of_them(stack):
 
 @pytest.mark.parametrize("service", ["processor", "ingress", "kafka"])
 def test_a_container_killed_loses_nothing(stack, service):
-    load = Load(stack.ingress_port, connections=16, rate=500, prefix=f"kill-{service}").start()
-    load.wait_answers(500)
-    stack.kill(stack.containers(service)[0])
-    load.wait_answers(len(load.stored()) + 500)
-    load.stop()
-    load.finish()
+    with Load(stack.ingress_port, connections=16, rate=500, prefix=f"kill-{service}") as load:
+        load.wait_answers(500)
+        stack.kill(stack.containers(service)[0])
+        load.wait_answers(len(load.stored()) + 500)
     print("answers", load.summary())
     assert set(load.summary()) <= ({202} if service == "processor" else {202, 503, 504, None})
     check_stored(stack, load)

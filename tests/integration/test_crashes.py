@@ -53,13 +53,11 @@ def test_the_ingress_killed(pair):
 def check_broker_comes_back(pair, replace_broker):
     """Requests of the time without it may be answered 503 or 504 and lose nothing by it; then all is as it was."""
     ingress, processor = pair.ingress(), pair.processor()
-    load = Load(ingress.port, rate=2000).start()
-    load.wait_answers(EVENTS // 4)
-    replace_broker()
-    ingress.wait_ready()
-    load.wait_answers(len(load.stored()) + EVENTS // 4)
-    load.stop()
-    load.finish()
+    with Load(ingress.port, rate=2000) as load:
+        load.wait_answers(EVENTS // 4)
+        replace_broker()
+        ingress.wait_ready()
+        load.wait_answers(len(load.stored()) + EVENTS // 4)
     print("answers", load.summary())
     assert set(load.summary()) <= {202, 503, 504}
     check_stored(pair, load)

@@ -48,6 +48,14 @@ class Load:
         """Nothing more is posted; what has been is answered first."""
         self._stopped = True
 
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        """Whatever happened, nothing goes on being posted to what the next test uses."""
+        self.stop()
+        self.finish()
+
     def unfinished(self):
         return self._thread.is_alive()
 
@@ -59,7 +67,7 @@ class Load:
 
     def stored(self):
         """id -> receipt of all that were answered 202"""
-        return {id: answer.receipt for id, answer in self.answers.items() if answer.status == 202}
+        return {id: answer.receipt for id, answer in list(self.answers.items()) if answer.status == 202}
 
     def summary(self):
         """How often each status was answered; None is no answer."""

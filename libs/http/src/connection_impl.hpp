@@ -54,7 +54,7 @@ void connection<Stream>::step() {
         return dispatch();
     if (now == phase::failed)
         return refuse(reader_.fault());
-    if (now == phase::head && before == phase::idle && !fresh_)
+    if (now == phase::head && before == phase::idle && (!fresh_ || host_.draining))
         host_.set_deadline(*this, host_.config.header_timeout);
     else if (now == phase::body && before != phase::body)
         host_.set_deadline(*this, host_.config.body_timeout);

@@ -165,6 +165,14 @@ http::problem overloaded(std::string detail) {
             .retry_after_s = 1};
 }
 
+http::problem too_many_events(std::uint64_t most) {
+    return {.status = 413,
+            .code = "too_large",
+            .title = "Too large",
+            .detail = "The batch has more events than may be in flight at once (" + std::to_string(most) +
+                      ", the share of ingress.max_in_flight_events of one loop). Send fewer at once."};
+}
+
 http::problem broker_unavailable(std::string detail) {
     return {.status = 503,
             .code = "broker_unavailable",

@@ -43,6 +43,7 @@ class receipt_writer {
 
 http::problem refused(const event::fault& f);
 http::problem overloaded(std::string detail);
+http::problem too_many_events(std::uint64_t most); ///< more than may ever be in flight
 http::problem broker_unavailable(std::string detail);
 http::problem draining();
 http::problem outcome_unknown(std::string detail);

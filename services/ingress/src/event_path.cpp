@@ -81,6 +81,10 @@ void event_path::receive(http::exchange& from, const topic& to) {
 bool event_path::admit(http::exchange& from, std::size_t events, std::size_t bytes) {
     if (budget_.admit(events, bytes))
         return true;
+    if (events > budget_.max_events()) {
+        refuse(from, too_many_events(budget_.max_events()));
+        return false;
+    }
     refuse(from,
            overloaded("Too many events or bytes wait for the broker (ingress.max_in_flight_events, "
                       "ingress.max_in_flight_bytes). Nothing was stored. Send the request again later."));

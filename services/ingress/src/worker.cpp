@@ -15,6 +15,12 @@ constexpr milliseconds deadline_check_interval{100};
 // which knows whether the event was ever sent, to make the answer.
 constexpr std::uint64_t report_margin_ms = 1'500;
 
+// Where the request's time is short the report may come too late, and the answer is 504.
+std::uint64_t delivery_timeout_ms(std::uint64_t request_timeout_ms) {
+    return std::max(request_timeout_ms / 2,
+                    request_timeout_ms > report_margin_ms ? request_timeout_ms - report_margin_ms : 0);
+}
+
 std::uint64_t share(std::uint64_t whole, std::uint64_t loops) {
     return std::max<std::uint64_t>(1, whole / loops);
 }
@@ -22,7 +28,7 @@ std::uint64_t share(std::uint64_t whole, std::uint64_t loops) {
 kafka::publisher_config publisher_config_of(const settings::file& s) {
     kafka::publisher_config config;
     config.client = {s.kafka.brokers, s.kafka.client_id, s.kafka.properties};
-    config.delivery_timeout = milliseconds(s.http.request_timeout_ms - report_margin_ms);
+    config.delivery_timeout = milliseconds(delivery_timeout_ms(s.http.request_timeout_ms));
     config.max_queued_events = share(s.ingress.max_in_flight_events, s.http.threads);
     return config;
 }
@@ -33,7 +39,8 @@ http::server_config server_config_of(const settings::file& s, std::string listen
     config.reuse_port = s.http.threads > 1;
     config.max_connections = share(s.http.max_connections, s.http.threads);
     config.max_header_bytes = s.http.max_header_bytes;
-    config.max_body_bytes = s.http.max_body_bytes;
+    config.max_body_bytes = // a larger one could never be admitted
+        std::min(s.http.max_body_bytes, share(s.ingress.max_in_flight_bytes, s.http.threads));
     config.max_buffered_body_bytes = share(s.ingress.max_in_flight_bytes, s.http.threads);
     config.header_timeout = milliseconds(s.http.header_timeout_ms);
     config.body_timeout = milliseconds(s.http.body_timeout_ms);

@@ -25,12 +25,13 @@ ordering ordering_named(const std::string& name) {
     return name == "partition" ? ordering::partition : ordering::key;
 }
 
-kafka::consumer_config consumer_of(const settings::file& s, milliseconds session_timeout) {
+kafka::consumer_config consumer_of(const settings::file& s) {
     kafka::consumer_config c;
     c.client = {s.kafka.brokers, s.kafka.client_id, s.kafka.properties};
     c.topics = s.processor.topics;
     c.group = s.processor.group;
-    c.session_timeout = session_timeout;
+    c.instance_id = s.processor.instance_id;
+    c.session_timeout = milliseconds{s.processor.session_timeout_ms};
     return c;
 }
 
@@ -53,7 +54,7 @@ std::string list(std::span<const topic_partition> partitions) {
 } // namespace
 
 pipeline::pipeline(boost::asio::io_context& loop, const settings::file& settings, handler& handler,
-                   dead_letters& letters, milliseconds session_timeout)
+                   dead_letters& letters)
     : settings_(settings),
       handler_(handler),
       letters_(letters),
@@ -70,7 +71,7 @@ pipeline::pipeline(boost::asio::io_context& loop, const settings::file& settings
       tick_timer_(loop),
       started_(now_.steady),
       desk_(completion_desk::open(*this)),
-      consumer_(loop, consumer_of(settings, session_timeout), *this) {
+      consumer_(loop, consumer_of(settings), *this) {
     letters_.serve(*this);
 }
 

@@ -39,7 +39,7 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
 
     /// All arguments outlive it. Throws std::runtime_error where the settings are not usable.
     pipeline(boost::asio::io_context& loop, const settings::file& settings, handler& handler,
-             dead_letters& letters, milliseconds session_timeout);
+             dead_letters& letters);
     ~pipeline();
     pipeline(const pipeline&) = delete;
     pipeline& operator=(const pipeline&) = delete;

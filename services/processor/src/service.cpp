@@ -55,13 +55,13 @@ std::string joined(const std::vector<std::string>& names) {
 } // namespace
 
 struct service::impl {
-    impl(settings::file s, const options& with)
+    impl(settings::file s, const handler_factory& factory)
         : settings(std::move(s)),
-          events_handler(with.make_handler ? with.make_handler(loop) : make_handler(settings)),
+          events_handler(factory ? factory(loop) : make_handler(settings)),
           cluster(loop, client_of(settings)),
           topics(loop, cluster, settings),
           letters(loop, client_of(settings), settings.processor.group, topics),
-          events(std::make_unique<pipeline>(loop, settings, *events_handler, letters, with.session_timeout)),
+          events(std::make_unique<pipeline>(loop, settings, *events_handler, letters)),
           lookup(cluster, topics, settings.processor.group),
           receipts(loop, *events, topics, lookup),
           server(loop, server_of(settings.http), routes) {
@@ -134,8 +134,8 @@ struct service::impl {
     bool stopping = false;
 };
 
-service::service(const settings::file& settings, const options& with)
-    : impl_(std::make_unique<impl>(settings, with)) {}
+service::service(const settings::file& settings, const handler_factory& make_handler)
+    : impl_(std::make_unique<impl>(settings, make_handler)) {}
 
 service::~service() = default;
 

@@ -65,6 +65,22 @@ problem not_empty(std::string_view value) {
     return value.empty() ? problem("must not be empty") : std::nullopt;
 }
 
+problem type_problem(std::string_view value) {
+    const bool control = std::ranges::any_of(value, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+    if (value.empty() || control || !is_utf8(value))
+        return "is empty, or has control characters or bytes that are not UTF-8";
+    return std::nullopt;
+}
+
+problem source_problem(std::string_view value) {
+    constexpr std::string_view never = "\"<>\\^`{|}";
+    const bool plain = std::ranges::all_of(
+        value, [&](char c) { return c > 0x20 && c < 0x7f && never.find(c) == std::string_view::npos; });
+    if (value.empty() || !plain)
+        return "is not a URI reference (RFC 3986), such as /orders or https://example.com/orders";
+    return std::nullopt;
+}
+
 problem listen_problem(std::string_view value) {
     const auto address = split_host_port(value);
     if (!address || !address->port)

@@ -10,6 +10,8 @@ namespace millrace::settings {
 using problem = std::optional<std::string>;
 
 problem not_empty(std::string_view value);
+problem source_problem(std::string_view value);  ///< CloudEvents `source`: a URI reference
+problem type_problem(std::string_view value);    ///< CloudEvents `type`
 problem listen_problem(std::string_view value);  ///< host:port, [v6]:port
 problem brokers_problem(std::string_view value); ///< host:port,host:port
 problem topic_problem(std::string_view value);   ///< a legal Kafka topic name

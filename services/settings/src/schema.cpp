@@ -29,7 +29,7 @@ void declare_http(config_section s, http& to) {
     s.number("idle_timeout_ms", to.idle_timeout_ms,
              {"Between two requests on one connection; then it is closed.", 100, hour_ms, "ms"});
     s.number("request_timeout_ms", to.request_timeout_ms,
-             {"From the last byte of a request to its answer. The delivery to Kafka has to fit in.", 3'000,
+             {"From the last byte of a request to its answer. The delivery to Kafka has to fit in.", 100,
               hour_ms, "ms"});
     s.number("threads", to.threads, {"Loops that serve, a thread each.", 1, 64});
 }
@@ -55,7 +55,7 @@ void declare_ingress(config_section s, ingress& to) {
     s.number("max_in_flight_events", to.max_in_flight_events,
              {"Events that wait for the broker; beyond it 503.", 1, 10'000'000});
     s.number("max_in_flight_bytes", to.max_in_flight_bytes,
-             {"Bytes of events that wait for the broker; beyond it 503.", 1'024, 64 * gibibyte, "bytes"});
+             {"Bytes of events that wait for the broker; beyond it 503.", 1, 64 * gibibyte, "bytes"});
     s.number("max_event_bytes", to.max_event_bytes,
              {"Largest event; beyond it 413. At most what the brokers take (`message.max.bytes`).", 1,
               gibibyte, "bytes"});
@@ -68,8 +68,8 @@ void declare_ingress(config_section s, ingress& to) {
 }
 
 void declare_topic(config_section s, topic& to) {
-    s.text("source", to.source, {.doc = "`source` of plain events.", .check = not_empty});
-    s.text("type", to.type, {.doc = "`type` of plain events.", .check = not_empty});
+    s.text("source", to.source, {.doc = "`source` of plain events.", .check = source_problem});
+    s.text("type", to.type, {.doc = "`type` of plain events.", .check = type_problem});
     s.number("partitions", to.partitions, {"Partitions, where the topic has to be made.", 1, 10'000});
     s.number("replication_factor", to.replication_factor,
              {"Copies, where the topic has to be made.", 1, 100});
@@ -89,6 +89,14 @@ void declare_retry(config_section s, retry& to) {
 void declare_processor(config_section s, processor& to) {
     s.list("topics", to.topics, {"Topics to consume.", topic_problem, 1});
     s.text("group", to.group, {.doc = "Consumer group.", .check = not_empty});
+    s.text("instance_id", to.instance_id,
+           {.doc = "Name of this member, unique in the group, that outlives a restart: its partitions wait "
+                   "for it until "
+                   "the session times out. Empty: the member is a new one at each start."});
+    s.number(
+        "session_timeout_ms", to.session_timeout_ms,
+        {"After a crash, the other members take over when this has passed. Brokers have bounds of their own.",
+         1'000, hour_ms, "ms"});
     s.text("handler", to.handler,
            {.doc = "What is done with an event: `count` counts it by type and source, `log` writes a line.",
             .one_of = {"count", "log"}});

@@ -64,6 +64,8 @@ TEST_CASE("more events than may be in flight are refused at once, and the others
     CHECK(json::parse(refused.body)["code"] == "overloaded");
     CHECK(refused.headers.contains("retry-after"));
     ingress.wait_until_not_ready("/capacity");
+    const http_answer never = post(ingress.port(), "/v1/events", "application/x-ndjson", "{}\n{}\n{}\n{}\n");
+    CHECK(never.status == 413); // waiting would not help
     CHECK(patient.receive().status == 202);
     ingress.cluster().round_trip_delay(0ms);
     CHECK(eventually([&] { return post_one(ingress).status == 202; }));

@@ -119,13 +119,13 @@ settings::file broker::settings() const {
     s.kafka.brokers = cluster_.bootstrap_servers();
     s.topics["events"] = {};
     s.processor.drain_timeout_ms = 5'000;
+    s.processor.session_timeout_ms = static_cast<std::uint64_t>(session_timeout.count());
     s.processor.retry = {.max_attempts = 3, .initial_backoff_ms = 10, .max_backoff_ms = 50};
     return s;
 }
 
 running_processor::running_processor(const settings::file& s, const processor::handler_factory& handler)
-    : service_(std::make_unique<processor::service>(s, processor::options{handler, session_timeout})),
-      thread_([this] { service_->run(false); }) {}
+    : service_(std::make_unique<processor::service>(s, handler)), thread_([this] { service_->run(false); }) {}
 
 running_processor::~running_processor() {
     stop();

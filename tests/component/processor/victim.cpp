@@ -10,5 +10,6 @@ int main(int argc, char** argv) {
     s.http.listen = "127.0.0.1:0";
     s.kafka.brokers = argv[1];
     s.topics["events"] = {};
-    processor::service(s, {.make_handler = {}, .session_timeout = milliseconds{4'000}}).run(true);
+    s.processor.session_timeout_ms = 4'000;
+    processor::service(s).run(true);
 }

@@ -8,8 +8,8 @@
 
 namespace millrace::kafka {
 
-/// Keeps at most 5 MiB or 100,000 batches a partition, then silently drops the oldest. Listens on 127.0.0.1 and
-/// serves other processes too. Every function may be called from any thread.
+/// Keeps at most 5 MiB or 100,000 batches a partition, then silently drops the oldest. Listens on 127.0.0.1
+/// and serves other processes too. Every function may be called from any thread.
 class mock_cluster {
   public:
     explicit mock_cluster(int brokers = 1);

@@ -18,18 +18,12 @@ namespace millrace::processor {
 /// Makes the handler, on the loop on which it will live.
 using handler_factory = std::function<std::unique_ptr<handler>(boost::asio::io_context&)>;
 
-/// What the settings do not say.
-struct options {
-    handler_factory make_handler;         ///< none: the handler that the settings name
-    milliseconds session_timeout{45'000}; ///< after a crash, the group waits so long before others take over
-};
-
 /// One loop, on the thread that calls `run`.
 class service {
   public:
     /// Throws std::runtime_error that says what to change: an address in use, a property librdkafka refuses,
-    /// a handler that does not exist.
-    explicit service(const settings::file& settings, const options& with = {});
+    /// a handler that does not exist. Without `make_handler`, the handler is the one that the settings name.
+    explicit service(const settings::file& settings, const handler_factory& make_handler = {});
     ~service();
     service(const service&) = delete;
     service& operator=(const service&) = delete;

@@ -1,5 +1,5 @@
-// The one configuration file of millrace, as both services read it: docs/configuration.md. A member is named as its
-// key is, a struct as its section; the defaults stand here and nowhere else.
+// The one configuration file of millrace, as both services read it: docs/configuration.md. A member is named
+// as its key is, a struct as its section; the defaults stand here and nowhere else.
 #pragma once
 
 #include <cstdint>
@@ -55,6 +55,8 @@ struct retry {
 struct processor {
     std::vector<std::string> topics = {"events"};
     std::string group = "millrace";
+    std::string instance_id; ///< static membership; empty: none
+    std::uint64_t session_timeout_ms = 45'000;
     std::string handler = "count";
     std::string ordering = "key";
     std::uint64_t concurrency = 64;
@@ -64,7 +66,7 @@ struct processor {
 };
 
 struct log {
-    std::string level = "info"; ///< trace | debug | info | warn | error
+    std::string level = "info";  ///< trace | debug | info | warn | error
     std::string format = "text"; ///< text | json
 };
 

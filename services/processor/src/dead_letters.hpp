@@ -75,7 +75,7 @@ class dead_letters {
 
   private:
     // One letter under way: it hears what became of its delivery.
-    struct letter : kafka::delivery_listener {
+    struct letter final : kafka::delivery_listener {
         letter(dead_letters& all, std::uint32_t of, std::uint32_t gen, dead_letter&& what)
             : home(all),
               ticket(of),

@@ -22,8 +22,8 @@ void respond_json(http::exchange& e, std::string_view body) {
 
 std::vector<http::problem::error> failing_checks(const pipeline& events) {
     std::vector<http::problem::error> failing;
-    const auto fails = [&](std::string check, std::string why) {
-        failing.push_back({std::nullopt, "/" + check, std::move(why)});
+    const auto fails = [&](std::string_view check, std::string why) {
+        failing.push_back({std::nullopt, "/" + std::string(check), std::move(why)});
     };
     if (events.draining())
         fails("draining", "The processor is shutting down.");

@@ -106,7 +106,7 @@ void receipt_desk::look(questions::iterator q) {
     if (own != nullptr) {
         if (auto known = own->receipts->find(q->at.offset)) {
             known->where = q->at;
-            return decide(q, std::optional(std::move(*known)));
+            return decide(q, std::move(known));
         }
         const auto processed = own->tracker.watermark();
         if (q->in_log && (!processed || *processed <= q->at.offset))

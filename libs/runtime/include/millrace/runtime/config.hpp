@@ -70,7 +70,7 @@ class config_section {
     /// `[name.ANYTHING]`, each of them a T whose keys `bind` declares.
     template <class T>
     void tables(std::string name, std::map<std::string, T>& target, table_rule rule,
-                std::function<void(config_section, T&)> bind) {
+                const std::function<void(config_section, T&)>& bind) {
         auto sample = std::make_shared<T>();
         const config_section sample_section = add_tables(
             std::move(name), std::move(rule), sample,

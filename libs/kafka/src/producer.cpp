@@ -54,7 +54,7 @@ conf_ptr producer_conf(const publisher_config& config, lane on) {
     set(*conf, "queue.buffering.max.messages", std::to_string(config.max_queued_events));
     set(*conf, "partitioner", "murmur2_random"); // Java's hash, so that producers in other languages agree
     // Events without a key stay on one partition for so long. The default, twice the linger, is off where
-    // that is 0, and with 0.5 ms changes so often that requests to the broker carry half as many events.
+    // that is 0, and with 0.5 ms changes so often that batches stay small (docs/performance.md).
     set(*conf, "sticky.partitioning.linger.ms", "10");
     if (on == lane::prompt) {
         set(*conf, "linger.ms", "0");

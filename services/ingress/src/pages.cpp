@@ -1,13 +1,11 @@
 #include "pages.hpp"
 
 #include "millrace/core/text.hpp"
-#include "millrace/core/version.hpp"
 #include "millrace/event/decoder.hpp"
+#include "millrace/http/standard_pages.hpp"
 #include "millrace/kafka/client_config.hpp"
 #include "millrace/runtime/metrics.hpp"
 #include "worker.hpp"
-
-#include <boost/version.hpp>
 
 #include <array>
 #include <string>
@@ -17,10 +15,6 @@ namespace {
 
 using runtime::exposition;
 using kind = exposition::kind;
-
-void respond_json(http::exchange& e, std::string_view body) {
-    e.respond({.status = 200, .content_type = "application/json", .body = body});
-}
 
 template <class Read>
 std::uint64_t sum(const shared_state& shared, Read read) {
@@ -107,31 +101,12 @@ void write_kafka(exposition& to, const shared_state& shared) {
 
 } // namespace
 
-void say_alive(http::exchange& e) {
-    respond_json(e, "{\"status\":\"ok\"}\n");
-}
-
 void say_ready(http::exchange& e, const std::vector<http::problem::error>& failing) {
-    if (failing.empty())
-        return respond_json(e, "{\"status\":\"ready\"}\n");
-    std::string detail = "A POST would be refused now. Failing:";
-    for (const http::problem::error& f : failing)
-        detail += " " + f.pointer.substr(1);
-    http::respond(e, {.status = 503,
-                      .code = "not_ready",
-                      .title = "Not ready",
-                      .detail = detail + ".",
-                      .retryable = true,
-                      .retry_after_s = 1,
-                      .errors = failing});
+    http::say_ready(e, "A POST would be refused now.", failing);
 }
 
 void say_version(http::exchange& e) {
-    std::string text = R"({"name":"millrace-ingress","version":")";
-    text.append(version()).append(R"(","commit":")").append(commit());
-    text.append(R"(","libraries":{"librdkafka":")").append(kafka::library_version());
-    text.append(R"(","boost":")").append(BOOST_LIB_VERSION).append("\"}}\n");
-    respond_json(e, text);
+    http::say_version(e, "millrace-ingress", kafka::library_version());
 }
 
 void say_what_is_taken(http::exchange& e) {

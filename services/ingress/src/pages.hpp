@@ -10,7 +10,6 @@
 
 namespace millrace::ingress {
 
-void say_alive(http::exchange& e);
 void say_ready(http::exchange& e, const std::vector<http::problem::error>& failing);
 void say_version(http::exchange& e);
 void say_what_is_taken(http::exchange& e); ///< OPTIONS on an event endpoint

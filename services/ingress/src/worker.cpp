@@ -1,6 +1,7 @@
 #include "worker.hpp"
 
 #include "millrace/core/text.hpp"
+#include "millrace/http/standard_pages.hpp"
 #include "pages.hpp"
 
 #include <algorithm>
@@ -86,7 +87,7 @@ void worker::add_routes() {
         if (topic_of(e) != nullptr)
             say_what_is_taken(e);
     });
-    router_.add("GET", "/healthz", say_alive);
+    router_.add("GET", "/healthz", http::say_alive);
     router_.add("GET", "/readyz", [this](http::exchange& e) { say_ready(e, failing_checks()); });
     router_.add("GET", "/version", say_version);
     router_.add("GET", "/metrics", [this](http::exchange& e) { say_metrics(e, shared_); });

@@ -1,11 +1,9 @@
 #include "pages.hpp"
 
-#include "millrace/core/version.hpp"
 #include "millrace/http/problem.hpp"
+#include "millrace/http/standard_pages.hpp"
 #include "millrace/kafka/client_config.hpp"
 #include "millrace/runtime/metrics.hpp"
-
-#include <boost/version.hpp>
 
 #include <string>
 #include <vector>
@@ -15,10 +13,6 @@ namespace {
 
 using runtime::exposition;
 using kind = exposition::kind;
-
-void respond_json(http::exchange& e, std::string_view body) {
-    e.respond({.status = 200, .content_type = "application/json", .body = body});
-}
 
 std::vector<http::problem::error> failing_checks(const pipeline& events) {
     std::vector<http::problem::error> failing;
@@ -101,38 +95,18 @@ void write_group(exposition& to, const pipeline_metrics& m, const snapshot& now)
 
 } // namespace
 
-void say_alive(http::exchange& e) {
-    respond_json(e, "{\"status\":\"ok\"}\n");
-}
-
 void say_ready(http::exchange& e, const pipeline& events) {
-    std::vector<http::problem::error> failing = failing_checks(events);
-    if (failing.empty())
-        return respond_json(e, "{\"status\":\"ready\"}\n");
-    std::string detail = "No events are processed now. Failing:";
-    for (const http::problem::error& f : failing)
-        detail += " " + f.pointer.substr(1);
-    http::respond(e, {.status = 503,
-                      .code = "not_ready",
-                      .title = "Not ready",
-                      .detail = detail + ".",
-                      .retryable = true,
-                      .retry_after_s = 1,
-                      .errors = std::move(failing)});
+    http::say_ready(e, "No events are processed now.", failing_checks(events));
 }
 
 void say_version(http::exchange& e) {
-    std::string text = R"({"name":"millrace-processor","version":")";
-    text.append(version()).append(R"(","commit":")").append(commit());
-    text.append(R"(","libraries":{"librdkafka":")").append(kafka::library_version());
-    text.append(R"(","boost":")").append(BOOST_LIB_VERSION).append("\"}}\n");
-    respond_json(e, text);
+    http::say_version(e, "millrace-processor", kafka::library_version());
 }
 
 void say_status(http::exchange& e, const pipeline& events) {
     snapshot now;
     events.describe(now);
-    respond_json(e, to_json(now));
+    http::respond_json(e, to_json(now));
 }
 
 void say_metrics(http::exchange& e, const pipeline& events, std::size_t receipts_held,

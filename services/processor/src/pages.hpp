@@ -8,7 +8,6 @@
 
 namespace millrace::processor {
 
-void say_alive(http::exchange& e);
 void say_ready(http::exchange& e, const pipeline& events);
 void say_version(http::exchange& e);
 void say_status(http::exchange& e, const pipeline& events);

@@ -5,6 +5,7 @@
 #include "millrace/core/version.hpp"
 #include "millrace/http/router.hpp"
 #include "millrace/http/server.hpp"
+#include "millrace/http/standard_pages.hpp"
 #include "millrace/runtime/log.hpp"
 #include "millrace/runtime/signals.hpp"
 #include "pages.hpp"
@@ -71,7 +72,7 @@ struct service::impl {
     }
 
     void add_routes() {
-        routes.add("GET", "/healthz", say_alive);
+        routes.add("GET", "/healthz", http::say_alive);
         routes.add("GET", "/readyz", [this](http::exchange& e) { say_ready(e, *events); });
         routes.add("GET", "/version", say_version);
         routes.add("GET", "/status", [this](http::exchange& e) { say_status(e, *events); });

@@ -71,6 +71,13 @@ void config::add_table(std::string_view tables, const std::string& name) {
 }
 
 void config::complain(std::string_view path, std::string_view text) {
+    const auto is_about_it = [&](const config_error& e) {
+        const std::string_view known = e.text;
+        return known.starts_with(path) && (known.substr(path.size()).starts_with(": ") ||
+                                           known.substr(path.size()).starts_with("_file: "));
+    };
+    if (std::ranges::any_of(impl_->report.errors, is_about_it))
+        return; // its value could not be read: a rule that misses it would only confuse
     impl_->report.error(impl::find(impl_->root, path), path, text);
 }
 

@@ -128,10 +128,12 @@ std::optional<std::string> assign(list_node& to, std::vector<std::string> value)
         return "needs at least " + std::to_string(to.rule.min_elements) +
                (to.rule.min_elements == 1 ? " element" : " elements");
     for (auto at = value.begin(); at != value.end(); ++at) {
+        const std::string shown =
+            to.rule.secret ? "element " + std::to_string(at - value.begin() + 1) : toml_quoted(*at);
         if (std::find(value.begin(), at, *at) != at)
-            return "has " + toml_quoted(*at) + " twice";
+            return "has " + shown + " twice";
         if (const auto wrong = to.rule.check ? to.rule.check(*at) : std::nullopt)
-            return toml_quoted(*at) + " " + *wrong;
+            return shown + " " + *wrong;
     }
     *to.target = std::move(value);
     return std::nullopt;

@@ -19,10 +19,10 @@ std::string toml_key(std::string_view key) {
     return bare(key) ? std::string(key) : toml_quoted(key);
 }
 
-std::string toml_list(const std::vector<std::string>& elements) {
+std::string toml_list(const std::vector<std::string>& elements, bool masked) {
     std::string out = "[";
     for (const std::string& element : elements)
-        out += (out.size() > 1 ? ", " : "") + toml_quoted(element);
+        out += (out.size() > 1 ? ", " : "") + toml_quoted(masked ? mask_text : std::string_view(element));
     return out + "]";
 }
 
@@ -79,7 +79,7 @@ leaf_facts facts_of(const config_node& node) {
     if (const auto* flag = std::get_if<flag_node>(&node.kind))
         return {"flag", "", flag->doc};
     if (const auto* list = std::get_if<list_node>(&node.kind))
-        return {"list of text", "", list->rule.doc};
+        return {"list of text", "", list->rule.doc, list->rule.secret};
     return {"table of text", "", std::get<map_node>(node.kind).rule.doc};
 }
 
@@ -118,7 +118,7 @@ std::string toml_value_of(const config_node& node, bool masked) {
     if (const auto* flag = std::get_if<flag_node>(&node.kind))
         return *flag->target ? "true" : "false";
     if (const auto* list = std::get_if<list_node>(&node.kind))
-        return toml_list(*list->target);
+        return toml_list(*list->target, masked && list->rule.secret);
     return "{}";
 }
 

@@ -17,6 +17,19 @@ problem brokers_problem(std::string_view value); ///< host:port,host:port
 problem topic_problem(std::string_view value);   ///< a legal Kafka topic name
 problem url_problem(std::string_view value);     ///< empty, or http(s)://host[:port][/path]
 
+problem network_problem(std::string_view value); ///< address, or address/prefix length
+problem origin_problem(std::string_view value);  ///< `*` or scheme://host[:port] (RFC 6454)
+problem sha256_problem(std::string_view value);  ///< 64 hexadecimal digits
+problem name_problem(std::string_view value);    ///< of a key or hook: 1 to 64 letters, digits, _ or -
+problem place_problem(std::string_view value);   ///< `header NAME` or `body /json/pointer` (RFC 6901)
+problem header_name_problem(std::string_view value);
+
+/// A value that may also be left out.
+template <problem (*rule)(std::string_view)>
+problem empty_or(std::string_view value) {
+    return value.empty() ? std::nullopt : rule(value);
+}
+
 problem property_problem(std::string_view name, std::string_view value);
 bool property_is_secret(std::string_view name);
 

@@ -32,6 +32,9 @@ void declare_http(config_section s, http& to) {
              {"From the last byte of a request to its answer. The delivery to Kafka has to fit in.", 100,
               hour_ms, "ms"});
     s.number("threads", to.threads, {"Loops that serve, a thread each.", 1, 64});
+    s.list("trusted_proxies", to.trusted_proxies,
+           {"Proxies whose `Forwarded` or `X-Forwarded-For` is believed: addresses or CIDR blocks.",
+            network_problem});
 }
 
 void declare_kafka(config_section s, kafka& to) {
@@ -74,6 +77,17 @@ void declare_topic(config_section s, topic& to) {
     s.number("replication_factor", to.replication_factor,
              {"Copies, where the topic has to be made.", 1, 100});
     s.flag("create", to.create, "Whether a missing topic is made at start.");
+    s.text("schema_file", to.schema_file,
+           {.doc = "JSON Schema that the data of each event has to match, else 422; none where empty."});
+}
+
+void declare_idempotency(config_section s, idempotency& to) {
+    s.number("window_seconds", to.window_seconds,
+             {"How long the answer to an id is kept for a retry; 0 turns the window off.", 0, 86'400, "s"});
+    s.number("max_entries", to.max_entries,
+             {"Ids that are kept; beyond it the oldest goes.", 0, 100'000'000});
+    s.number("max_bytes", to.max_bytes,
+             {"Memory for what is kept; beyond it the oldest goes.", 1'048'576, 64 * gibibyte, "bytes"});
 }
 
 void declare_retry(config_section s, retry& to) {
@@ -118,6 +132,9 @@ void declare_log(config_section s, log& to) {
             .one_of = {"trace", "debug", "info", "warn", "error"}});
     s.text("format", to.format,
            {.doc = "Lines for people, or one JSON object a line.", .one_of = {"text", "json"}});
+    s.number("access_per_second", to.access_per_second,
+             {"Lines about requests that are always written; of more only a sample is. 0: none at all.", 0,
+              1'000'000});
 }
 
 } // namespace
@@ -134,6 +151,10 @@ void declare(runtime::config& c, file& to) {
          "capitals with underscores; a name that the file does not have makes a topic in lower case.",
          topic_problem},
         declare_topic);
+    declare_idempotency(root.section("idempotency", "What a retry of a request meets at the ingress."),
+                        to.idempotency);
+    declare_access(root, to);
+    declare_hooks(root, to);
     declare_processor(root.section("processor", "What the processor consumes, and how."), to.processor);
     declare_log(root.section("log", "Log lines, on standard error."), to.log);
 }

@@ -37,6 +37,7 @@ struct list_rule {
     std::string doc;
     value_check check; ///< of each element
     std::size_t min_elements = 0;
+    bool secret = false; ///< elements are masked when printed and never repeated in an error
 };
 
 /// For a table whose keys the user chooses. In the environment such a name is in capitals, its dots
@@ -120,7 +121,8 @@ class config {
     /// Makes `[tables.NAME]` with its defaults where neither source has it; for a table that stands for none.
     void add_table(std::string_view tables, const std::string& name);
 
-    /// A rule that needs more than one key was broken. `path` is the key to blame.
+    /// A rule that needs more than one key was broken. `path` is the key to blame; one that has an error
+    /// already gets no second one.
     void complain(std::string_view path, std::string_view text);
 
     /// Whether a file or a variable has set it.

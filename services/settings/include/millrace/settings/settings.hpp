@@ -19,6 +19,7 @@ struct http {
     std::uint64_t idle_timeout_ms = 60'000;
     std::uint64_t request_timeout_ms = 10'000;
     std::uint64_t threads = 1;
+    std::vector<std::string> trusted_proxies; ///< addresses or CIDR blocks
 };
 
 struct kafka {
@@ -44,6 +45,70 @@ struct topic {
     std::uint64_t partitions = 6;
     std::uint64_t replication_factor = 1;
     bool create = true;
+    std::string schema_file; ///< JSON Schema; empty: any data
+};
+
+struct idempotency {
+    std::uint64_t window_seconds = 600; ///< 0: off
+    std::uint64_t max_entries = 100'000;
+    std::uint64_t max_bytes = 67'108'864;
+};
+
+struct api_key {
+    std::string sha256;                ///< of the key, 64 hexadecimal digits
+    std::vector<std::string> topics;   ///< empty: all
+    std::uint64_t rate_per_second = 0; ///< 0: no limit
+};
+
+struct jwt {
+    std::string jwks_file; ///< empty: no tokens are taken
+    std::string issuer;
+    std::string audience;
+    std::uint64_t leeway_seconds = 60;
+};
+
+struct auth {
+    std::map<std::string, api_key> keys;
+    settings::jwt jwt;
+};
+
+struct tls {
+    std::string certificate_file; ///< empty: plain HTTP
+    std::string key_file;
+    std::string client_ca_file; ///< empty: clients need no certificate
+};
+
+struct cors {
+    std::vector<std::string> allowed_origins; ///< empty: no CORS headers
+    std::uint64_t max_age_seconds = 600;
+};
+
+struct rate_limit {
+    std::uint64_t per_address_per_second = 0; ///< 0: no limit
+};
+
+/// Webhook validation of CloudEvents (HTTP 1.1 Web Hooks for Event Delivery, section 4).
+struct handshake {
+    std::vector<std::string> allowed_origins; ///< "*": any; empty: no handshake is granted
+    std::uint64_t rate_per_minute = 0;        ///< 0: any
+};
+
+struct hook {
+    std::string scheme;               ///< github | stripe | standard | hmac; required
+    std::vector<std::string> secrets; ///< with what `secret_files` hold
+    std::vector<std::string> secret_files;
+    std::vector<std::string> public_keys; ///< standard: ed25519, "whpk_…"
+    std::string topic;                    ///< the default topic where the file does not say
+    std::string source;                   ///< empty: /hooks/NAME
+    std::uint64_t tolerance_seconds = 300;
+    std::string id_from; ///< "header NAME" or "body /json/pointer"; empty: as the scheme has it
+    std::string type_from;
+    std::string key_from;
+    std::string signature_header;     ///< hmac
+    std::string algorithm = "sha256"; ///< hmac: sha1 | sha256 | sha384 | sha512
+    std::string encoding = "hex";     ///< hmac: hex | base64
+    std::string prefix;               ///< hmac: what stands before the signature, such as "sha256="
+    std::string timestamp_header;     ///< hmac: seconds since 1970; then TIMESTAMP.BODY is what is signed
 };
 
 struct retry {
@@ -66,8 +131,9 @@ struct processor {
 };
 
 struct log {
-    std::string level = "info";  ///< trace | debug | info | warn | error
-    std::string format = "text"; ///< text | json
+    std::string level = "info";           ///< trace | debug | info | warn | error
+    std::string format = "text";          ///< text | json
+    std::uint64_t access_per_second = 10; ///< lines about requests; more are sampled; 0: none
 };
 
 /// A whole file. `topics` holds "events" alone where the file names none.
@@ -76,6 +142,13 @@ struct file {
     settings::kafka kafka;
     settings::ingress ingress;
     std::map<std::string, topic> topics;
+    settings::idempotency idempotency;
+    settings::auth auth;
+    settings::tls tls;
+    settings::cors cors;
+    settings::rate_limit rate_limit;
+    settings::handshake handshake;
+    std::map<std::string, hook> hooks;
     settings::processor processor;
     settings::log log;
 };

@@ -47,17 +47,12 @@ event_path::event_path(kafka::publisher& publisher, admission& budget, loop_metr
       decoder_(limits),
       publications_(*this) {}
 
-void event_path::receive(http::exchange& from, const topic& to) {
-    if (draining_)
-        return refuse(from, draining());
-    if (!publisher_.available())
-        return refuse(from,
-                      broker_unavailable("Nothing can be published now: " + publisher_.unavailable_reason() +
-                                         ". Nothing was stored. Send the request again later."));
-
+void event_path::receive(http::exchange& from, const posting& posted) {
+    if (!may_publish(from))
+        return;
     const http::request& request = from.request();
     const event_headers sent = read_event_headers(request.headers, tracestate_);
-    if (sent.is_encoded())
+    if (sent.is_encoded() && posted.body.data() == request.body.data())
         return refuse(from, unsupported_encoding(*sent.content_encoding));
     if (sent.idempotency_key_repeated)
         return refuse(from, malformed_request("Idempotency-Key is given more than once. Send one."));
@@ -67,15 +62,37 @@ void event_path::receive(http::exchange& from, const topic& to) {
     const unix_ms received = system_now();
     const auto decoded = decoder_.decode({.content_type = sent.content_type,
                                           .headers = request.headers,
-                                          .body = request.body,
+                                          .body = posted.body,
                                           .idempotency_key = sent.idempotency_key,
                                           .key = key,
-                                          .defaults = {to.source, to.type},
+                                          .defaults = {posted.to.source, posted.to.type},
                                           .received = received});
     if (!decoded)
         return refuse(from, refused(decoded.error()));
-    if (admit(from, decoded->events.size(), request.body.size()))
-        publish(from, to, *decoded, trace_of(sent), received);
+    if (admit(from, decoded->events.size(), posted.body.size()))
+        publish(from, posted, *decoded, trace_of(sent), received);
+}
+
+void event_path::receive(http::exchange& from, const posting& posted, const event::event& ready) {
+    if (!may_publish(from))
+        return;
+    const event_headers sent = read_event_headers(from.request().headers, tracestate_);
+    if (admit(from, 1, posted.body.size()))
+        publish(from, posted, {.events = {&ready, 1}, .batch = false}, trace_of(sent), system_now());
+}
+
+// What needs no look at the request is refused before any work is done for it.
+bool event_path::may_publish(http::exchange& from) {
+    if (draining_) {
+        refuse(from, draining());
+        return false;
+    }
+    if (!publisher_.available()) {
+        refuse(from, broker_unavailable("Nothing can be published now: " + publisher_.unavailable_reason() +
+                                        ". Nothing was stored. Send the request again later."));
+        return false;
+    }
+    return true;
 }
 
 bool event_path::admit(http::exchange& from, std::size_t events, std::size_t bytes) {
@@ -91,10 +108,10 @@ bool event_path::admit(http::exchange& from, std::size_t events, std::size_t byt
     return false;
 }
 
-void event_path::publish(http::exchange& from, const topic& to, const event::decoded& batch,
+void event_path::publish(http::exchange& from, const posting& posted, const event::decoded& batch,
                          const event::trace_context& trace, unix_ms received) {
     publication& p = publications_.take();
-    p.begin(from, to, batch.events.size(), batch.batch, from.request().body.size());
+    p.begin(from, posted.to, batch.events.size(), batch.batch, posted.body.size());
 
     const kafka::lane lane =
         publisher_.choose_lane(batch.events.size()); // one for all: events of a request stay in order
@@ -105,7 +122,7 @@ void event_path::publish(http::exchange& from, const topic& to, const event::dec
         event::append_headers(e, trace, record_headers_);
         kafka::delivery_listener& listener = p.expect(i, e.id, e.source);
         if (!stopped)
-            stopped = publisher_.send(lane, to.name,
+            stopped = publisher_.send(lane, posted.to.name,
                                       {.key = e.key,
                                        .value = e.data,
                                        .headers = record_headers_,

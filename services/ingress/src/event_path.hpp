@@ -15,9 +15,22 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
+namespace millrace::event {
+class schema;
+}
+
 namespace millrace::ingress {
+
+/// One POST, once it is known who sent it and where to. The views need to live only until `receive` returns.
+struct posting {
+    const topic& to;
+    std::string_view poster;               ///< name of the credential; empty where none was asked for
+    std::string_view body;                 ///< after any content decoding
+    const event::schema* schema = nullptr; ///< that data has to match; null: any data
+};
 
 /// Lives on one loop. Every request it takes is answered once, at the latest when `answer_overdue` finds it.
 class event_path final : private publication_owner {
@@ -25,7 +38,12 @@ class event_path final : private publication_owner {
     event_path(kafka::publisher& publisher, admission& budget, loop_metrics& metrics,
                event::decode_limits limits, const receipt_writer& receipts);
 
-    void receive(http::exchange& from, const topic& to);
+    /// Decodes by form, then publishes.
+    void receive(http::exchange& from, const posting& posted);
+
+    /// Publishes a webhook's event, which is ready. Where its id is the client's, what differs between two
+    /// deliveries of it must not be in its attributes.
+    void receive(http::exchange& from, const posting& posted, const event::event& ready);
 
     /// From now on requests are answered 503 `draining`.
     void drain() noexcept { draining_ = true; }
@@ -35,8 +53,9 @@ class event_path final : private publication_owner {
     void answer_overdue(steady_time latest);
 
   private:
+    bool may_publish(http::exchange& from);
     bool admit(http::exchange& from, std::size_t events, std::size_t bytes);
-    void publish(http::exchange& from, const topic& to, const event::decoded& batch,
+    void publish(http::exchange& from, const posting& posted, const event::decoded& batch,
                  const event::trace_context& trace, unix_ms received);
     void settled(publication& p) noexcept override;
     void count_outcomes(publication& p);

@@ -76,11 +76,12 @@ worker::worker(shared_state& shared, std::string listen)
 }
 
 void worker::add_routes() {
-    router_.add("POST", "/v1/events",
-                [this](http::exchange& e) { path_.receive(e, shared_.topics.default_topic()); });
+    router_.add("POST", "/v1/events", [this](http::exchange& e) {
+        path_.receive(e, {.to = shared_.topics.default_topic(), .poster = {}, .body = e.request().body});
+    });
     router_.add("POST", "/v1/topics/{topic}/events", [this](http::exchange& e) {
         if (const topic* to = topic_of(e))
-            path_.receive(e, *to);
+            path_.receive(e, {.to = *to, .poster = {}, .body = e.request().body});
     });
     router_.add("OPTIONS", "/v1/events", say_what_is_taken);
     router_.add("OPTIONS", "/v1/topics/{topic}/events", [this](http::exchange& e) {

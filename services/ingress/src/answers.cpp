@@ -4,10 +4,14 @@
 #include "millrace/event/decoder.hpp"
 #include "millrace/kafka/error.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace millrace::ingress {
 namespace {
+
+// Entries of `errors`; who sends a batch that is wrong all through needs no more to see it.
+constexpr std::size_t most_errors = 100;
 
 std::string_view state_of(const error_code& e) {
     if (!e)
@@ -214,6 +218,26 @@ http::problem unsupported_encoding(std::string_view coding) {
          "The Content-Encoding '" + std::string(coding) + "' is not understood here. Send the body as it is.",
          {}});
     p.headers.emplace_back("Accept-Encoding", "identity"); // RFC 9110, section 15.5.16
+    return p;
+}
+
+http::problem idempotency_key_reused() {
+    return {.status = 422,
+            .code = "idempotency_key_reused",
+            .title = "Idempotency key reused",
+            .detail =
+                "This Idempotency-Key came with another body, content type or key before. A retry has to "
+                "repeat the request as it was; another request needs a key of its own."};
+}
+
+http::problem ids_reused(bool batch, std::span<const std::size_t> events) {
+    http::problem p = idempotency_key_reused();
+    p.detail =
+        "An event of this source and id was sent before and differs from this one. A retry has to repeat the "
+        "event as it was; another event needs an id of its own. Nothing was stored.";
+    for (const std::size_t index : events.first(std::min(events.size(), most_errors)))
+        p.errors.push_back({batch ? std::optional(index) : std::nullopt, "/id",
+                            "This source and id were used for an event with other content."});
     return p;
 }
 

@@ -6,6 +6,7 @@
 #include "millrace/http/problem.hpp"
 #include "millrace/kafka/publisher.hpp"
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,6 +50,12 @@ http::problem draining();
 http::problem outcome_unknown(std::string detail);
 http::problem malformed_request(std::string detail);
 http::problem unsupported_encoding(std::string_view coding);
+
+/// The Idempotency-Key was used for another request.
+http::problem idempotency_key_reused();
+
+/// The ids of these events were used for others; `batch`: there is an index to name.
+http::problem ids_reused(bool batch, std::span<const std::size_t> events);
 
 /// What became of a request whose events did not all get stored: the worst of the outcomes.
 http::problem not_all_stored(std::span<const outcome> of);

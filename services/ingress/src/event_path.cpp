@@ -1,9 +1,15 @@
 #include "event_path.hpp"
 
 #include "millrace/core/text.hpp"
+#include "millrace/event/idempotency_key.hpp"
+#include "millrace/event/partition.hpp"
 #include "millrace/event/trace.hpp"
 #include "millrace/runtime/log.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <optional>
@@ -36,16 +42,28 @@ std::string_view read_partition_key(std::string_view query, std::optional<std::s
                  "Percent-encode it as %25.";
 }
 
+// Without a key, an event whose id the client chose meets the partition of the one that it may be a retry of.
+// Any other may go where librdkafka likes, as may all while the number of partitions is not known.
+std::optional<partition_id> partition_for(const topic& to, const event::event& e) {
+    const int partitions = to.partitions.load(std::memory_order_relaxed);
+    if (e.key || !e.id_from_client || partitions <= 0)
+        return std::nullopt;
+    return partition_id{event::partition_of(e.source, e.id, partitions)};
+}
+
 } // namespace
 
-event_path::event_path(kafka::publisher& publisher, admission& budget, loop_metrics& metrics,
-                       event::decode_limits limits, const receipt_writer& receipts)
-    : publisher_(publisher),
+event_path::event_path(boost::asio::io_context& loop, kafka::publisher& publisher, admission& budget,
+                       loop_metrics& metrics, event::decode_limits limits, const receipt_writer& receipts,
+                       idempotency_window& window)
+    : loop_(loop),
+      publisher_(publisher),
       budget_(budget),
       metrics_(metrics),
       receipts_(receipts),
+      window_(window),
       decoder_(limits),
-      publications_(*this) {}
+      publications_(*this, loop) {}
 
 void event_path::receive(http::exchange& from, const posting& posted) {
     if (!may_publish(from))
@@ -69,8 +87,15 @@ void event_path::receive(http::exchange& from, const posting& posted) {
                                           .received = received});
     if (!decoded)
         return refuse(from, refused(decoded.error()));
-    if (admit(from, decoded->events.size(), posted.body.size()))
-        publish(from, posted, *decoded, trace_of(sent), received);
+    if (!admit(from, decoded->events.size(), posted.body.size()))
+        return;
+    publish(from, posted,
+            {.events = decoded->events,
+             .batch = decoded->batch,
+             .key = sent.idempotency_key ? event::idempotency_key_of(*sent.idempotency_key, key_scratch_)
+                                         : std::nullopt,
+             .trace = trace_of(sent),
+             .received = received});
 }
 
 void event_path::receive(http::exchange& from, const posting& posted, const event::event& ready) {
@@ -78,7 +103,8 @@ void event_path::receive(http::exchange& from, const posting& posted, const even
         return;
     const event_headers sent = read_event_headers(from.request().headers, tracestate_);
     if (admit(from, 1, posted.body.size()))
-        publish(from, posted, {.events = {&ready, 1}, .batch = false}, trace_of(sent), system_now());
+        publish(from, posted,
+                {.events = {&ready, 1}, .key = {}, .trace = trace_of(sent), .received = system_now()});
 }
 
 // What needs no look at the request is refused before any work is done for it.
@@ -108,39 +134,129 @@ bool event_path::admit(http::exchange& from, std::size_t events, std::size_t byt
     return false;
 }
 
-void event_path::publish(http::exchange& from, const posting& posted, const event::decoded& batch,
-                         const event::trace_context& trace, unix_ms received) {
+void event_path::publish(http::exchange& from, const posting& posted, const accepted& request) {
     publication& p = publications_.take();
-    p.begin(from, posted.to, batch.events.size(), batch.batch, posted.body.size());
+    p.begin(from, posted.to, request.events.size(), request.batch, posted.body.size());
+    for (std::size_t i = 0; i < request.events.size(); ++i)
+        p.expect(i, request.events[i].id, request.events[i].source);
+    if (claim(p, posted, request))
+        send(p, request);
+    p.sealed();
+}
 
-    const kafka::lane lane =
-        publisher_.choose_lane(batch.events.size()); // one for all: events of a request stay in order
+// Finds out which events of the request are published already, or just being, and sees to it that those to
+// come will find these. An event whose id the ingress made has no part in it.
+bool event_path::claim(publication& p, const posting& posted, const accepted& request) {
+    if (!window_.on() || request.events.empty() || !request.events.front().id_from_client)
+        return true;
+    const identities known_by(window_.secret(), posted.to.name, posted.poster);
+    reused_.clear();
+    const bool by_request_alone = request.key && !request.batch &&
+                                  !request.events.front().cloud_event; // then the key is the event's id
+    if (by_request_alone) {
+        claim_event(p, 0, known_by.of_request(*request.key, request.events.front()));
+    } else {
+        identities_.clear();
+        for (const event::event& e : request.events)
+            identities_.push_back(known_by.of_event(e));
+        if (request.key && !claim_request(p, known_by.of_request(*request.key, identities_, request.batch))) {
+            refuse_reuse(p, true);
+            return false;
+        }
+        for (std::size_t i = 0; i < identities_.size(); ++i)
+            claim_event(p, i, identities_[i]);
+    }
+    if (reused_.empty())
+        return true;
+    refuse_reuse(p, by_request_alone);
+    return false;
+}
+
+bool event_path::claim_request(publication& p, const identity& of) {
+    const auto found = window_.claim(of, p.handed_over, nullptr);
+    p.request = found.held;
+    return found.is != idempotency_window::verdict::reused;
+}
+
+void event_path::claim_event(publication& p, std::size_t index, const identity& of) {
+    using verdict = idempotency_window::verdict;
+    const auto found = window_.claim(of, p.handed_over, &p.waiter(index));
+    switch (found.is) {
+    case verdict::first:
+        return p.hold(index, found.held);
+    case verdict::untracked:
+        return;
+    case verdict::stored:
+        return p.replay(index, found.delivery);
+    case verdict::under_way:
+        return p.wait(index);
+    case verdict::reused:
+        reused_.push_back(index);
+    }
+}
+
+// Nothing of the request is published; what it claimed is free again. Whoever came to wait for one of its
+// events meanwhile, on another loop, is told to come again.
+void event_path::refuse_reuse(publication& p, bool whole_request) {
+    refuse(*std::exchange(p.waiting, nullptr),
+           whole_request ? idempotency_key_reused() : ids_reused(p.batch, reused_));
+    p.refused = true;
+    for (std::size_t i = 0; i < p.events(); ++i)
+        if (p.is_own(i))
+            p.fail(i, make_error_code(boost::system::errc::operation_canceled));
+}
+
+void event_path::send(publication& p, const accepted& request) {
+    const std::size_t own = p.own_events();
+    if (own == 0)
+        return;
+    const kafka::lane lane = publisher_.choose_lane(own); // one for all: events of a request stay in order
     error_code stopped;
-    for (std::size_t i = 0; i < batch.events.size(); ++i) {
-        const event::event& e = batch.events[i];
+    for (std::size_t i = 0; i < request.events.size(); ++i) {
+        if (!p.is_own(i))
+            continue;
+        const event::event& e = request.events[i];
         record_headers_.clear();
-        event::append_headers(e, trace, record_headers_);
-        kafka::delivery_listener& listener = p.expect(i, e.id, e.source);
+        event::append_headers(e, request.trace, record_headers_);
         if (!stopped)
-            stopped = publisher_.send(lane, posted.to.name,
+            stopped = publisher_.send(lane, p.to->name,
                                       {.key = e.key,
                                        .value = e.data,
                                        .headers = record_headers_,
-                                       .timestamp = received,
-                                       .partition = {}},
-                                      listener);
+                                       .timestamp = request.received,
+                                       .partition = partition_for(*p.to, e)},
+                                      p.listener(i));
         if (stopped)
             p.fail(i, stopped);
     }
-    p.sealed();
+}
+
+// What became of an event that others may have waited for, each on the loop of its request.
+void event_path::release(idempotency_window::hold held, const kafka::delivery& outcome) noexcept {
+    for (twin* waited = window_.settle(held, outcome); waited != nullptr;) {
+        twin& told = *std::exchange(waited, waited->next);
+        if (told.loop == &loop_)
+            told.on_delivery(outcome);
+        else
+            boost::asio::post(*told.loop, [&told, outcome] { told.on_delivery(outcome); });
+    }
 }
 
 // Every event of the request is settled: the budget is free again, and who still waits gets the answer.
 void event_path::settled(publication& p) noexcept {
     try {
-        count_outcomes(p);
-        if (p.waiting != nullptr)
-            answer(p);
+        const std::span<const outcome> outcomes = p.outcomes();
+        const auto failed =
+            std::ranges::find_if(outcomes, [](const outcome& o) { return bool(o.delivery->error); });
+        if (p.request) // a request of which not all is stored may be mended
+            release(std::exchange(p.request, {}),
+                    failed == outcomes.end() ? kafka::delivery{} : *failed->delivery);
+        if (!p.refused)
+            count_outcomes(p, outcomes);
+        if (p.waiting != nullptr && failed == outcomes.end())
+            answer_stored(p, outcomes);
+        else if (p.waiting != nullptr)
+            answer_failed(p, outcomes);
     } catch (const std::exception& problem) { // out of memory, for all that is known of it
         runtime::log(runtime::level::error, "An answer could not be written", {{"reason", problem.what()}});
         if (p.waiting != nullptr)
@@ -153,13 +269,16 @@ void event_path::settled(publication& p) noexcept {
     publications_.give_back(p);
 }
 
-void event_path::count_outcomes(publication& p) {
+void event_path::count_outcomes(const publication& p, std::span<const outcome> outcomes) {
     const std::uint64_t waited = microseconds(steady_clock::now() - p.handed_over);
-    for (const outcome& o : p.outcomes()) {
-        if (!o.delivery->error) {
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        const error_code& error = outcomes[i].delivery->error;
+        if (!p.is_own(i)) // counted by the request that published it
+            continue;
+        if (!error) {
             metrics_.events_stored.add();
             metrics_.ack_latency.record_us(waited);
-        } else if (o.delivery->error == condition::outcome_unknown) {
+        } else if (error == condition::outcome_unknown) {
             metrics_.events_unknown.add();
         } else {
             metrics_.events_not_stored.add();
@@ -167,13 +286,7 @@ void event_path::count_outcomes(publication& p) {
     }
 }
 
-void event_path::answer(publication& p) {
-    const std::span<const outcome> outcomes = p.outcomes();
-    bool all_stored = true;
-    for (const outcome& o : outcomes)
-        all_stored = all_stored && !o.delivery->error;
-    if (all_stored)
-        return answer_stored(p, outcomes);
+void event_path::answer_failed(publication& p, std::span<const outcome> outcomes) {
     http::problem problem = not_all_stored(outcomes);
     if (p.batch)
         problem.events_json = receipts_.states(p.to->name, outcomes);
@@ -190,12 +303,19 @@ void event_path::answer_stored(publication& p, std::span<const outcome> outcomes
         receipts_.single(body_, p.to->name, outcomes.front());
         receipts_.append_status_url(location_, p.to->name, outcomes.front());
     }
-    const field location{"Location", location_};
-    metrics_.bytes_stored.add(p.bytes);
+    std::array<field, 2> headers;
+    std::size_t count = 0;
+    if (!location_.empty())
+        headers[count++] = {"Location", location_};
+    const bool replayed = !outcomes.empty() && p.own_events() == 0;
+    if (replayed)
+        headers[count++] = {"Idempotency-Replayed", "true"};
+    else
+        metrics_.bytes_stored.add(p.bytes);
     p.waiting->respond({.status = 202,
                         .content_type = "application/json",
                         .body = body_,
-                        .headers = {&location, location_.empty() ? 0U : 1U}});
+                        .headers = {headers.data(), count}});
     p.waiting = nullptr;
 }
 

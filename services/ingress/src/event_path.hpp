@@ -1,9 +1,12 @@
-// The path of an event through the ingress, top to bottom: receive -> decode -> admit -> publish -> receipt.
+// The path of an event through the ingress, top to bottom: receive -> decode -> admit -> claim -> publish ->
+// receipt.
 #pragma once
 
 #include "admission.hpp"
 #include "answers.hpp"
 #include "event_headers.hpp"
+#include "idempotency_identity.hpp"
+#include "idempotency_window.hpp"
 #include "loop_metrics.hpp"
 #include "millrace/core/random.hpp"
 #include "millrace/event/decoder.hpp"
@@ -14,6 +17,8 @@
 #include "topics.hpp"
 
 #include <array>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,8 +40,9 @@ struct posting {
 /// Lives on one loop. Every request it takes is answered once, at the latest when `answer_overdue` finds it.
 class event_path final : private publication_owner {
   public:
-    event_path(kafka::publisher& publisher, admission& budget, loop_metrics& metrics,
-               event::decode_limits limits, const receipt_writer& receipts);
+    event_path(boost::asio::io_context& loop, kafka::publisher& publisher, admission& budget,
+               loop_metrics& metrics, event::decode_limits limits, const receipt_writer& receipts,
+               idempotency_window& window);
 
     /// Decodes by form, then publishes.
     void receive(http::exchange& from, const posting& posted);
@@ -53,31 +59,50 @@ class event_path final : private publication_owner {
     void answer_overdue(steady_time latest);
 
   private:
+    /// What there is to publish.
+    struct accepted {
+        std::span<const event::event> events;
+        bool batch = false;
+        std::optional<std::string_view> key; ///< the request's Idempotency-Key, without its quotes
+        event::trace_context trace;
+        unix_ms received;
+    };
+
     bool may_publish(http::exchange& from);
     bool admit(http::exchange& from, std::size_t events, std::size_t bytes);
-    void publish(http::exchange& from, const posting& posted, const event::decoded& batch,
-                 const event::trace_context& trace, unix_ms received);
+    void publish(http::exchange& from, const posting& posted, const accepted& request);
+    bool claim(publication& p, const posting& posted, const accepted& request);
+    bool claim_request(publication& p, const identity& of);
+    void claim_event(publication& p, std::size_t index, const identity& of);
+    void refuse_reuse(publication& p, bool whole_request);
+    void send(publication& p, const accepted& request);
+    void release(idempotency_window::hold held, const kafka::delivery& outcome) noexcept override;
     void settled(publication& p) noexcept override;
-    void count_outcomes(publication& p);
-    void answer(publication& p);
+    void count_outcomes(const publication& p, std::span<const outcome> outcomes);
+    void answer_failed(publication& p, std::span<const outcome> outcomes);
     void answer_stored(publication& p, std::span<const outcome> outcomes);
     event::trace_context trace_of(const event_headers& sent);
     void refuse(http::exchange& from, const http::problem& why);
 
+    boost::asio::io_context& loop_;
     kafka::publisher& publisher_;
     admission& budget_;
     loop_metrics& metrics_;
     const receipt_writer& receipts_;
+    idempotency_window& window_;
     event::decoder decoder_;
     publication_pool publications_;
     fast_random random_;
     bool draining_ = false;
 
+    std::vector<identity> identities_;
+    std::vector<std::size_t> reused_;
     std::vector<field> record_headers_; // scratch memory, used again for each event
     std::array<char, 55> traceparent_{};
     std::string tracestate_;
     std::string body_;
     std::string location_;
+    std::string key_scratch_;
 };
 
 } // namespace millrace::ingress

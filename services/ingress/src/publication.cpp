@@ -1,5 +1,8 @@
 #include "publication.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace millrace::ingress {
 namespace {
 
@@ -16,6 +19,8 @@ void publication::begin(http::exchange& waiting_exchange, const topic& topic_to,
     waiting = &waiting_exchange;
     to = &topic_to;
     batch = is_batch;
+    refused = false;
+    request = {};
     bytes = body_bytes;
     handed_over = steady_clock::now();
     count_ = events;
@@ -24,19 +29,29 @@ void publication::begin(http::exchange& waiting_exchange, const topic& topic_to,
         slots_.resize(events);
 }
 
-kafka::delivery_listener& publication::expect(std::size_t index, std::string_view id,
-                                              std::string_view source) {
+void publication::expect(std::size_t index, std::string_view id, std::string_view source) {
     slot& s = slots_[index];
     s.parent = this;
+    s.loop = &loop_;
     s.id.assign(id);
     s.source.assign(source);
+    s.held = {};
+    s.own = true;
     s.result = {};
-    return s;
+}
+
+void publication::replay(std::size_t index, const kafka::delivery& first) {
+    slots_[index].own = false;
+    slots_[index].on_delivery(first);
 }
 
 void publication::fail(std::size_t index, error_code why) {
-    slots_[index].result.error = why;
-    one_settled();
+    slots_[index].on_delivery({.error = why});
+}
+
+std::size_t publication::own_events() const noexcept {
+    const auto end = slots_.begin() + static_cast<std::ptrdiff_t>(count_);
+    return static_cast<std::size_t>(std::count_if(slots_.begin(), end, [](const slot& s) { return s.own; }));
 }
 
 void publication::sealed() {
@@ -52,6 +67,8 @@ std::span<const outcome> publication::outcomes() {
 
 void publication::slot::on_delivery(const kafka::delivery& d) noexcept {
     result = d;
+    if (held)
+        parent->owner_.release(std::exchange(held, {}), d);
     parent->one_settled();
 }
 
@@ -60,7 +77,8 @@ void publication::one_settled() noexcept {
         owner_.settled(*this);
 }
 
-publication_pool::publication_pool(publication_owner& owner) : owner_(owner) {
+publication_pool::publication_pool(publication_owner& owner, boost::asio::io_context& loop)
+    : owner_(owner), loop_(loop) {
     free_.reserve(kept_publications); // so that giving back never allocates
 }
 
@@ -72,7 +90,7 @@ publication_pool::~publication_pool() {
 publication& publication_pool::take() {
     std::unique_ptr<publication> taken;
     if (free_.empty()) {
-        taken = std::make_unique<publication>(owner_);
+        taken = std::make_unique<publication>(owner_, loop_);
     } else {
         taken = std::move(free_.back());
         free_.pop_back();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "answers.hpp"
+#include "idempotency_window.hpp"
 #include "millrace/core/clock.hpp"
 #include "millrace/http/request.hpp"
 #include "millrace/kafka/publisher.hpp"
@@ -18,9 +19,13 @@ namespace millrace::ingress {
 
 class publication;
 
-/// Told when every event of a publication has been settled.
+/// The loop's side of a publication.
 class publication_owner {
   public:
+    /// What became of an event that is held in the idempotency window. Comes before `settled`.
+    virtual void release(idempotency_window::hold held, const kafka::delivery& outcome) noexcept = 0;
+
+    /// Every event of the publication has been settled.
     virtual void settled(publication& p) noexcept = 0;
 
   protected:
@@ -31,26 +36,48 @@ class publication_owner {
 /// nothing.
 class publication {
   public:
-    explicit publication(publication_owner& owner) : owner_(owner) {}
+    publication(publication_owner& owner, boost::asio::io_context& loop) : owner_(owner), loop_(loop) {}
     publication(const publication&) = delete;
     publication& operator=(const publication&) = delete;
 
     void begin(http::exchange& waiting, const topic& to, std::size_t events, bool batch, std::uint64_t bytes);
 
-    /// Remembers what the receipt will need, and gives the listener for `publisher::send`.
-    kafka::delivery_listener& expect(std::size_t index, std::string_view id, std::string_view source);
+    /// Remembers what the receipt will need. Each event is then sent, failed, known already, or waits for its
+    /// twin.
+    void expect(std::size_t index, std::string_view id, std::string_view source);
+
+    /// For `publisher::send`.
+    kafka::delivery_listener& listener(std::size_t index) noexcept { return slots_[index]; }
+
+    /// For `idempotency_window::claim`.
+    twin& waiter(std::size_t index) noexcept { return slots_[index]; }
+
+    /// The event is the first of its identity: the window is told what becomes of it.
+    void hold(std::size_t index, idempotency_window::hold held) noexcept { slots_[index].held = held; }
+
+    /// The event has an answer already.
+    void replay(std::size_t index, const kafka::delivery& first);
+
+    /// The event's answer will be its twin's.
+    void wait(std::size_t index) noexcept { slots_[index].own = false; }
 
     /// The event was not taken by the publisher: settled right away.
     void fail(std::size_t index, error_code why);
 
-    /// All events have been handed over or failed; calls the owner at once where none is outstanding.
+    /// All events have been dealt with; calls the owner at once where none is outstanding.
     void sealed();
+
+    /// Whether the event is published by this request, rather than by an earlier one.
+    bool is_own(std::size_t index) const noexcept { return slots_[index].own; }
+    std::size_t own_events() const noexcept;
 
     std::span<const outcome> outcomes();
 
     http::exchange* waiting = nullptr; ///< null once answered
     const topic* to = nullptr;
     bool batch = false;
+    bool refused = false;             ///< answered 4xx after all; nothing of it is published
+    idempotency_window::hold request; ///< what is known of the request as a whole, by its Idempotency-Key
     std::uint64_t bytes = 0;
     steady_time handed_over;
     std::size_t events() const noexcept { return count_; }
@@ -59,10 +86,12 @@ class publication {
     publication* newer = nullptr;
 
   private:
-    struct slot final : kafka::delivery_listener {
+    struct slot final : twin {
         void on_delivery(const kafka::delivery& d) noexcept override;
 
         publication* parent = nullptr;
+        idempotency_window::hold held;
+        bool own = true;
         std::string id;
         std::string source;
         kafka::delivery result;
@@ -71,6 +100,7 @@ class publication {
     void one_settled() noexcept;
 
     publication_owner& owner_;
+    boost::asio::io_context& loop_;
     std::deque<slot> slots_; ///< grows, never moves: librdkafka holds pointers
     std::size_t count_ = 0;
     std::size_t outstanding_ = 0;
@@ -83,7 +113,7 @@ class publication {
 /// keeps only some of them for later.
 class publication_pool {
   public:
-    explicit publication_pool(publication_owner& owner);
+    publication_pool(publication_owner& owner, boost::asio::io_context& loop);
     ~publication_pool();
     publication_pool(const publication_pool&) = delete;
     publication_pool& operator=(const publication_pool&) = delete;
@@ -96,6 +126,7 @@ class publication_pool {
 
   private:
     publication_owner& owner_;
+    boost::asio::io_context& loop_;
     std::vector<std::unique_ptr<publication>> free_;
     publication* oldest_ = nullptr;
     publication* newest_ = nullptr;

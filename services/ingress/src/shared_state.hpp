@@ -2,6 +2,7 @@
 #pragma once
 
 #include "answers.hpp"
+#include "idempotency_window.hpp"
 #include "millrace/core/clock.hpp"
 #include "millrace/settings/settings.hpp"
 #include "topics.hpp"
@@ -16,11 +17,18 @@ class worker;
 
 struct shared_state {
     explicit shared_state(const settings::file& from)
-        : settings(from), topics(from), receipts(from.ingress.processor_url), started(steady_clock::now()) {}
+        : settings(from),
+          topics(from),
+          receipts(from.ingress.processor_url),
+          window({std::chrono::seconds(from.idempotency.window_seconds), from.idempotency.max_entries,
+                  from.idempotency.max_bytes},
+                 from.http.threads),
+          started(steady_clock::now()) {}
 
     settings::file settings;
     ingress::topics topics;
     receipt_writer receipts;
+    idempotency_window window; ///< what the workers' requests hold in it, they hold until they are gone
     steady_time started;
     std::vector<std::unique_ptr<worker>> workers; ///< one a loop; fixed before the first of them runs
 };

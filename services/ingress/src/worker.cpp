@@ -62,7 +62,8 @@ worker::worker(shared_state& shared, std::string listen)
       budget_(share(shared.settings.ingress.max_in_flight_events, shared.settings.http.threads),
               share(shared.settings.ingress.max_in_flight_bytes, shared.settings.http.threads)),
       publisher_(loop_, publisher_config_of(shared.settings)),
-      path_(publisher_, budget_, metrics_, limits_of(shared.settings), shared.receipts) {
+      path_(loop_, publisher_, budget_, metrics_, limits_of(shared.settings), shared.receipts,
+            shared.window) {
     add_routes();
     server_ = std::make_unique<http::server>(
         loop_, server_config_of(shared.settings, std::move(listen)), router_,

@@ -7,6 +7,7 @@ millrace_test(event LABEL unit
     event/idempotency_key_test.cpp
     event/json_test.cpp
     event/lines_test.cpp
+    event/partition_test.cpp
     event/plain_test.cpp
     event/record_test.cpp
     event/structured_test.cpp

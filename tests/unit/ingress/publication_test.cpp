@@ -2,6 +2,7 @@
 
 #include "millrace/kafka/error.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <doctest/doctest.h>
 
 #include <vector>
@@ -18,24 +19,31 @@ struct silent_exchange final : http::exchange {
 };
 
 struct recording_owner final : publication_owner {
+    void release(idempotency_window::hold held, const kafka::delivery& outcome) noexcept override {
+        released.push_back(held.entry);
+        failed = bool(outcome.error);
+    }
     void settled(publication& p) noexcept override { done.push_back(&p); }
     std::vector<publication*> done;
+    std::vector<std::uint32_t> released;
+    bool failed = false;
+    boost::asio::io_context loop;
 };
 
 } // namespace
 
 TEST_CASE("a publication is settled once, when the last event is and the request was handed over whole") {
     recording_owner owner;
-    publication_pool pool(owner);
+    publication_pool pool(owner, owner.loop);
     silent_exchange waiting;
     const topic to;
     publication& p = pool.take();
     p.begin(waiting, to, 2, true, 10);
-    kafka::delivery_listener& first = p.expect(0, "1", "/s");
-    first.on_delivery({}); // a report that comes before the second event is handed over
+    p.expect(0, "1", "/s");
+    p.expect(1, "2", "/s");
+    p.listener(0).on_delivery({}); // a report that comes before the second event is handed over
     CHECK(owner.done.empty());
-    kafka::delivery_listener& second = p.expect(1, "2", "/s");
-    second.on_delivery({});
+    p.listener(1).on_delivery({});
     CHECK(owner.done.empty());
     p.sealed();
     CHECK(owner.done.size() == 1);
@@ -43,7 +51,7 @@ TEST_CASE("a publication is settled once, when the last event is and the request
 
 TEST_CASE("an event that the publisher does not take is settled with its reason") {
     recording_owner owner;
-    publication_pool pool(owner);
+    publication_pool pool(owner, owner.loop);
     silent_exchange waiting;
     const topic to;
     publication& p = pool.take();
@@ -57,7 +65,7 @@ TEST_CASE("an event that the publisher does not take is settled with its reason"
 
 TEST_CASE("used again, a publication remembers nothing of the request before") {
     recording_owner owner;
-    publication_pool pool(owner);
+    publication_pool pool(owner, owner.loop);
     silent_exchange waiting;
     const topic to;
     publication& p = pool.take();
@@ -69,7 +77,8 @@ TEST_CASE("used again, a publication remembers nothing of the request before") {
     publication& again = pool.take();
     CHECK(&again == &p);
     again.begin(waiting, to, 1, false, 10);
-    again.expect(0, "2", "/s").on_delivery({});
+    again.expect(0, "2", "/s");
+    again.listener(0).on_delivery({});
     again.sealed();
     CHECK_FALSE(again.outcomes()[0].delivery->error);
     CHECK(again.outcomes()[0].id == "2");
@@ -77,7 +86,7 @@ TEST_CASE("used again, a publication remembers nothing of the request before") {
 
 TEST_CASE("the pool keeps the order of arrival, whatever is given back in between") {
     recording_owner owner;
-    publication_pool pool(owner);
+    publication_pool pool(owner, owner.loop);
     publication& a = pool.take();
     publication& b = pool.take();
     publication& c = pool.take();
@@ -93,7 +102,7 @@ TEST_CASE("the pool keeps the order of arrival, whatever is given back in betwee
 
 TEST_CASE("what a peak took is not kept for ever") {
     recording_owner owner;
-    publication_pool pool(owner);
+    publication_pool pool(owner, owner.loop);
     std::vector<publication*> peak;
     for (int i = 0; i < 5'000; ++i)
         peak.push_back(&pool.take());

@@ -34,4 +34,16 @@ event_headers read_event_headers(std::span<const field> all, std::string& scratc
     return found;
 }
 
+std::string_view read_partition_key(std::string_view query, std::optional<std::string>& key) {
+    const auto raw = raw_query_parameter(query, "key");
+    if (!raw)
+        return {};
+    if (has_repeated_query_parameter(query, "key"))
+        return "The query parameter `key` is given more than once. Send one.";
+    key = decode_query_value(*raw);
+    return key ? std::string_view{}
+               : "The query parameter `key` has a % that is not followed by two hexadecimal digits. "
+                 "Percent-encode it as %25.";
+}
+
 } // namespace millrace::ingress

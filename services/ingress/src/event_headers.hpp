@@ -1,4 +1,5 @@
-// The headers of a request that the path of an event looks at, found in one pass. No I/O.
+// What the path of an event looks at in the head of a request: headers, found in one pass, and the query. No
+// I/O.
 #pragma once
 
 #include "millrace/core/field.hpp"
@@ -24,5 +25,8 @@ struct event_headers {
 };
 
 event_headers read_event_headers(std::span<const field> all, std::string& scratch);
+
+/// Decodes `?key=` into `key`; returns what is wrong with it, or nothing.
+std::string_view read_partition_key(std::string_view query, std::optional<std::string>& key);
 
 } // namespace millrace::ingress

@@ -29,19 +29,6 @@ constexpr std::string_view internal_error =
     R"(same ids: each is processed once.","code":"internal_error","retryable":true})"
     "\n";
 
-/// Decodes `?key=` into `key`; returns what is wrong with it, or nothing.
-std::string_view read_partition_key(std::string_view query, std::optional<std::string>& key) {
-    const auto raw = raw_query_parameter(query, "key");
-    if (!raw)
-        return {};
-    if (has_repeated_query_parameter(query, "key"))
-        return "The query parameter `key` is given more than once. Send one.";
-    key = decode_query_value(*raw);
-    return key ? std::string_view{}
-               : "The query parameter `key` has a % that is not followed by two hexadecimal digits. "
-                 "Percent-encode it as %25.";
-}
-
 // Without a key, an event whose id the client chose meets the partition of the one that it may be a retry of.
 // Any other may go where librdkafka likes, as may all while the number of partitions is not known.
 std::optional<partition_id> partition_for(const topic& to, const event::event& e) {
@@ -62,6 +49,7 @@ event_path::event_path(boost::asio::io_context& loop, kafka::publisher& publishe
       metrics_(metrics),
       receipts_(receipts),
       window_(window),
+      claims_(window),
       decoder_(limits),
       publications_(*this, loop) {}
 
@@ -144,66 +132,24 @@ void event_path::publish(http::exchange& from, const posting& posted, const acce
     p.sealed();
 }
 
-// Finds out which events of the request are published already, or just being, and sees to it that those to
-// come will find these. An event whose id the ingress made has no part in it.
+// Which of the events are published already, or just being. Where the client used an id or key again for
+// something else, nothing of the request is published and what it claimed is free again; who came to wait for
+// one of its events meanwhile, on another loop, is told to come again.
 bool event_path::claim(publication& p, const posting& posted, const accepted& request) {
-    if (!window_.on() || request.events.empty() || !request.events.front().id_from_client)
+    const reuse found = claims_.claim(p, {.topic = posted.to.name,
+                                          .poster = posted.poster,
+                                          .key = request.key,
+                                          .events = request.events,
+                                          .batch = request.batch});
+    if (!found)
         return true;
-    const identities known_by(window_.secret(), posted.to.name, posted.poster);
-    reused_.clear();
-    const bool by_request_alone = request.key && !request.batch &&
-                                  !request.events.front().cloud_event; // then the key is the event's id
-    if (by_request_alone) {
-        claim_event(p, 0, known_by.of_request(*request.key, request.events.front()));
-    } else {
-        identities_.clear();
-        for (const event::event& e : request.events)
-            identities_.push_back(known_by.of_event(e));
-        if (request.key && !claim_request(p, known_by.of_request(*request.key, identities_, request.batch))) {
-            refuse_reuse(p, true);
-            return false;
-        }
-        for (std::size_t i = 0; i < identities_.size(); ++i)
-            claim_event(p, i, identities_[i]);
-    }
-    if (reused_.empty())
-        return true;
-    refuse_reuse(p, by_request_alone);
-    return false;
-}
-
-bool event_path::claim_request(publication& p, const identity& of) {
-    const auto found = window_.claim(of, p.handed_over, nullptr);
-    p.request = found.held;
-    return found.is != idempotency_window::verdict::reused;
-}
-
-void event_path::claim_event(publication& p, std::size_t index, const identity& of) {
-    using verdict = idempotency_window::verdict;
-    const auto found = window_.claim(of, p.handed_over, &p.waiter(index));
-    switch (found.is) {
-    case verdict::first:
-        return p.hold(index, found.held);
-    case verdict::untracked:
-        return;
-    case verdict::stored:
-        return p.replay(index, found.delivery);
-    case verdict::under_way:
-        return p.wait(index);
-    case verdict::reused:
-        reused_.push_back(index);
-    }
-}
-
-// Nothing of the request is published; what it claimed is free again. Whoever came to wait for one of its
-// events meanwhile, on another loop, is told to come again.
-void event_path::refuse_reuse(publication& p, bool whole_request) {
     refuse(*std::exchange(p.waiting, nullptr),
-           whole_request ? idempotency_key_reused() : ids_reused(p.batch, reused_));
+           found.whole_request ? idempotency_key_reused() : ids_reused(p.batch, found.events));
     p.refused = true;
     for (std::size_t i = 0; i < p.events(); ++i)
         if (p.is_own(i))
             p.fail(i, make_error_code(boost::system::errc::operation_canceled));
+    return false;
 }
 
 void event_path::send(publication& p, const accepted& request) {

@@ -5,7 +5,7 @@
 #include "admission.hpp"
 #include "answers.hpp"
 #include "event_headers.hpp"
-#include "idempotency_identity.hpp"
+#include "idempotency_claims.hpp"
 #include "idempotency_window.hpp"
 #include "loop_metrics.hpp"
 #include "millrace/core/random.hpp"
@@ -72,9 +72,6 @@ class event_path final : private publication_owner {
     bool admit(http::exchange& from, std::size_t events, std::size_t bytes);
     void publish(http::exchange& from, const posting& posted, const accepted& request);
     bool claim(publication& p, const posting& posted, const accepted& request);
-    bool claim_request(publication& p, const identity& of);
-    void claim_event(publication& p, std::size_t index, const identity& of);
-    void refuse_reuse(publication& p, bool whole_request);
     void send(publication& p, const accepted& request);
     void release(idempotency_window::hold held, const kafka::delivery& outcome) noexcept override;
     void settled(publication& p) noexcept override;
@@ -90,13 +87,12 @@ class event_path final : private publication_owner {
     loop_metrics& metrics_;
     const receipt_writer& receipts_;
     idempotency_window& window_;
+    idempotency_claims claims_;
     event::decoder decoder_;
     publication_pool publications_;
     fast_random random_;
     bool draining_ = false;
 
-    std::vector<identity> identities_;
-    std::vector<std::size_t> reused_;
     std::vector<field> record_headers_; // scratch memory, used again for each event
     std::array<char, 55> traceparent_{};
     std::string tracestate_;

@@ -1,0 +1,156 @@
+#include "idempotency_identity.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+using namespace millrace;
+using namespace millrace::ingress;
+
+namespace {
+
+constexpr hash_secret secret{1, 2};
+
+event::event plain() {
+    return {.id = "1",
+            .source = "/s",
+            .type = "t",
+            .content_type = "application/json",
+            .data = "{}",
+            .key = {},
+            .id_from_client = true,
+            .attributes = {}};
+}
+
+bool same(const identity& a, const identity& b) {
+    return a.name == b.name && a.content == b.content;
+}
+
+} // namespace
+
+TEST_CASE("the keyed hash is SipHash-2-4 with 128 bits") {
+    // From OpenSSL's SIPHASH with size 16, as the authors' vectors_sip128: key 00 01 .. 0f, input 00 01 02
+    // ...
+    constexpr hash_secret of_vectors{0x0706050403020100, 0x0f0e0d0c0b0a0908};
+    struct row {
+        std::size_t words;
+        hash128 hash;
+    };
+    for (const row& r :
+         {row{0, {0xe6a825ba047f81a3, 0x930255c71472f66d}}, row{1, {0x61f55862baa9623b, 0xb49714f364e2830f}},
+          row{2, {0xbb54b067caa4e26e, 0x77052385bf1533fd}}, row{3, {0xd850bd78ae79b42d, 0xad32618a178a2a88}},
+          row{8, {0x3fcdd4c07d07af1e, 0x4ba75836384dad8c}}}) {
+        keyed_hash hash(of_vectors);
+        for (std::uint64_t w = 0; w < r.words; ++w) {
+            std::uint64_t word = 0;
+            for (std::uint64_t octet = 0; octet < 8; ++octet)
+                word |= (w * 8 + octet) << (octet * 8);
+            hash.word(word);
+        }
+        CHECK(hash.finish() == r.hash);
+    }
+}
+
+TEST_CASE("texts of the hash do not run into each other, and every octet counts") {
+    const auto hash = [](const std::vector<std::string>& texts) {
+        keyed_hash h(secret);
+        for (const std::string& t : texts)
+            h.text(t);
+        return h.finish();
+    };
+    const std::vector<std::vector<std::string>> all = {{"ab", "c"},
+                                                       {"a", "bc"},
+                                                       {"abc"},
+                                                       {"abc", ""},
+                                                       {"", "abc"},
+                                                       {},
+                                                       {""},
+                                                       {std::string(1, '\0')},
+                                                       {std::string(8, '\0')},
+                                                       {std::string(9, '\0')},
+                                                       {"12345678"},
+                                                       {"123456789"},
+                                                       {"12345678", "9"}};
+    std::vector<hash128> seen;
+    for (const auto& texts : all) {
+        const hash128 h = hash(texts);
+        CHECK(std::ranges::find(seen, h) == seen.end());
+        seen.push_back(h);
+    }
+    for (std::size_t size = 0; size < 20; ++size)
+        for (std::size_t at = 0; at < size; ++at) {
+            std::string changed(size, 'x');
+            changed[at] = 'y';
+            CHECK(hash({changed}) != hash({std::string(size, 'x')}));
+        }
+    CHECK(hash_secret::random().low != hash_secret::random().low);
+}
+
+TEST_CASE("an event's name is of topic, poster, source and id, and of nothing else") {
+    const identities here(secret, "events", "checkout");
+    const identity e = here.of_event(plain());
+    CHECK(same(e, here.of_event(plain())));
+    CHECK(identities(secret, "other", "checkout").of_event(plain()).name != e.name);
+    CHECK(identities(secret, "events", "").of_event(plain()).name != e.name);
+    CHECK(identities(hash_secret{1, 3}, "events", "checkout").of_event(plain()).name != e.name);
+    event::event other = plain();
+    other.id = "2";
+    CHECK(here.of_event(other).name != e.name);
+    other = plain();
+    other.source = "/t";
+    CHECK(here.of_event(other).name != e.name);
+    other = plain();
+    other.data = "[]";
+    CHECK(here.of_event(other).name == e.name);
+    CHECK(here.of_request("1", plain()).name != e.name); // a key of a request is no id of an event
+}
+
+TEST_CASE("an event's content is its data, type, content type, key and attributes") {
+    const identities here(secret, "events", "");
+    const std::uint64_t content = here.of_event(plain()).content;
+    const auto differs = [&](auto change) {
+        event::event e = plain();
+        change(e);
+        return here.of_event(e).content != content;
+    };
+    static constexpr std::array<event::attribute, 1> extension = {{{"ce_a", "1"}}};
+    CHECK(differs([](auto& e) { e.data = "{ }"; }));
+    CHECK(differs([](auto& e) { e.type = "u"; }));
+    CHECK(differs([](auto& e) { e.content_type = "application/xml"; }));
+    CHECK(differs([](auto& e) { e.key = "k"; }));
+    CHECK(differs([](auto& e) { e.key = ""; }));
+    CHECK(differs([](auto& e) { e.attributes = extension; }));
+    CHECK_FALSE(differs([](auto& e) { e.cloud_event = true; })); // how it came does not matter
+}
+
+TEST_CASE("attributes are a set: their order does not matter, their values do") {
+    const identities here(secret, "events", "");
+    const auto content = [&](std::vector<event::attribute> attributes) {
+        event::event e = plain();
+        e.attributes = attributes;
+        return here.of_event(e).content;
+    };
+    CHECK(content({{"ce_a", "1"}, {"ce_b", "2"}}) == content({{"ce_b", "2"}, {"ce_a", "1"}}));
+    CHECK(content({{"ce_a", "1"}, {"ce_b", "2"}}) != content({{"ce_a", "2"}, {"ce_b", "1"}}));
+    CHECK(content({{"ce_a", "1"}, {"ce_a", "1"}}) != content({}));
+}
+
+TEST_CASE("a request with a key is known by the key, and repeats all of its events") {
+    const identities here(secret, "events", "");
+    event::event second = plain();
+    second.id = "2";
+    const std::vector<identity> one = {here.of_event(plain())};
+    const std::vector<identity> two = {one[0], here.of_event(second)};
+    const std::vector<identity> swapped = {two[1], two[0]};
+    const identity known = here.of_request("k", two, true);
+    CHECK(same(known, here.of_request("k", two, true)));
+    CHECK(here.of_request("l", two, true).name != known.name);
+    for (const identity& other : {here.of_request("k", one, true), here.of_request("k", swapped, true),
+                                  here.of_request("k", two, false), here.of_request("k", plain())}) {
+        CHECK(other.name == known.name);
+        CHECK(other.content != known.content);
+    }
+}

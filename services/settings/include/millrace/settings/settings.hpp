@@ -20,12 +20,16 @@ struct http {
     std::uint64_t request_timeout_ms = 10'000;
     std::uint64_t threads = 1;
     std::vector<std::string> trusted_proxies; ///< addresses or CIDR blocks
+
+    bool operator==(const http&) const = default;
 };
 
 struct kafka {
     std::string brokers = "127.0.0.1:9092";
     std::string client_id = "millrace";
     std::map<std::string, std::string> properties;
+
+    bool operator==(const kafka&) const = default;
 };
 
 struct ingress {
@@ -37,6 +41,8 @@ struct ingress {
     std::uint64_t max_batch_events = 10'000;
     std::uint64_t max_json_depth = 64;
     std::uint64_t drain_timeout_ms = 15'000;
+
+    bool operator==(const ingress&) const = default;
 };
 
 struct topic {
@@ -46,18 +52,24 @@ struct topic {
     std::uint64_t replication_factor = 1;
     bool create = true;
     std::string schema_file; ///< JSON Schema; empty: any data
+
+    bool operator==(const topic&) const = default;
 };
 
 struct idempotency {
     std::uint64_t window_seconds = 600; ///< 0: off
     std::uint64_t max_entries = 100'000;
     std::uint64_t max_bytes = 67'108'864;
+
+    bool operator==(const idempotency&) const = default;
 };
 
 struct api_key {
     std::string sha256;                ///< of the key, 64 hexadecimal digits
     std::vector<std::string> topics;   ///< empty: all
     std::uint64_t rate_per_second = 0; ///< 0: no limit
+
+    bool operator==(const api_key&) const = default;
 };
 
 struct jwt {
@@ -65,32 +77,44 @@ struct jwt {
     std::string issuer;
     std::string audience;
     std::uint64_t leeway_seconds = 60;
+
+    bool operator==(const jwt&) const = default;
 };
 
 struct auth {
     std::map<std::string, api_key> keys;
     settings::jwt jwt;
+
+    bool operator==(const auth&) const = default;
 };
 
 struct tls {
     std::string certificate_file; ///< empty: plain HTTP
     std::string key_file;
     std::string client_ca_file; ///< empty: clients need no certificate
+
+    bool operator==(const tls&) const = default;
 };
 
 struct cors {
     std::vector<std::string> allowed_origins; ///< empty: no CORS headers
     std::uint64_t max_age_seconds = 600;
+
+    bool operator==(const cors&) const = default;
 };
 
 struct rate_limit {
     std::uint64_t per_address_per_second = 0; ///< 0: no limit
+
+    bool operator==(const rate_limit&) const = default;
 };
 
 /// Webhook validation of CloudEvents (HTTP 1.1 Web Hooks for Event Delivery, section 4).
 struct handshake {
     std::vector<std::string> allowed_origins; ///< "*": any; empty: no handshake is granted
     std::uint64_t rate_per_minute = 0;        ///< 0: any
+
+    bool operator==(const handshake&) const = default;
 };
 
 struct hook {
@@ -109,12 +133,16 @@ struct hook {
     std::string encoding = "hex";     ///< hmac: hex | base64
     std::string prefix;               ///< hmac: what stands before the signature, such as "sha256="
     std::string timestamp_header;     ///< hmac: seconds since 1970; then TIMESTAMP.BODY is what is signed
+
+    bool operator==(const hook&) const = default;
 };
 
 struct retry {
     std::uint64_t max_attempts = 5;
     std::uint64_t initial_backoff_ms = 200;
     std::uint64_t max_backoff_ms = 30'000;
+
+    bool operator==(const retry&) const = default;
 };
 
 struct processor {
@@ -128,12 +156,16 @@ struct processor {
     std::uint64_t max_waiting_events = 10'000; ///< fetched and not yet handled; beyond it fetching pauses
     std::uint64_t drain_timeout_ms = 10'000;
     settings::retry retry;
+
+    bool operator==(const processor&) const = default;
 };
 
 struct log {
     std::string level = "info";           ///< trace | debug | info | warn | error
     std::string format = "text";          ///< text | json
     std::uint64_t access_per_second = 10; ///< lines about requests; more are sampled; 0: none
+
+    bool operator==(const log&) const = default;
 };
 
 /// A whole file. `topics` holds "events" alone where the file names none.
@@ -151,6 +183,8 @@ struct file {
     std::map<std::string, hook> hooks;
     settings::processor processor;
     settings::log log;
+
+    bool operator==(const file&) const = default;
 };
 
 } // namespace millrace::settings

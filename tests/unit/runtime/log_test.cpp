@@ -7,9 +7,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
+#include <cmath>
 #include <cstdio>
 #include <functional>
 #include <string>
+#include <thread>
 
 using namespace millrace::runtime;
 
@@ -53,7 +56,13 @@ TEST_CASE("text: time, level, sentence, facts") {
 TEST_CASE("JSON: one object a line, any octets") {
     const std::string out = captured([] {
         start_log("millrace-test", level::trace, true);
-        log(level::trace, "a \"sentence\"\n", {{"key", "\xc3\xa4 \xff"}, {"n", "1"}});
+        log(level::trace, "a \"sentence\"\n",
+            {{"key", "\xc3\xa4 \xff"},
+             {"n", "1"},
+             {"count", 18'446'744'073'709'551'615U},
+             {"delta", -2},
+             {"wait_ms", 0.134},
+             {"none", std::nan("")}});
     });
     REQUIRE(out.ends_with("}\n"));
     CHECK(out.find('\n') == out.size() - 1);
@@ -62,6 +71,10 @@ TEST_CASE("JSON: one object a line, any octets") {
     CHECK(line.at("service") == "millrace-test");
     CHECK(line.at("message") == "a \"sentence\"\n");
     CHECK(line.at("n") == "1");
+    CHECK(line.at("count") == 18'446'744'073'709'551'615U);
+    CHECK(line.at("delta") == -2);
+    CHECK(line.at("wait_ms") == 0.134);
+    CHECK(line.at("none").is_null());
     CHECK(line.at("time").get<std::string>().ends_with("Z"));
     CHECK(line.at("key").get<std::string>().ends_with("\xEF\xBF\xBD"));
 }
@@ -72,4 +85,31 @@ TEST_CASE("levels") {
     CHECK(enabled(level::warn));
     CHECK((level_named("debug") == level::debug));
     CHECK_FALSE(level_named("warning"));
+}
+
+TEST_CASE("the level changes while others log") {
+    const std::string out = captured([] {
+        start_log("millrace-test", level::warn, false);
+        log(level::info, "before");
+        set_log_level(level::info);
+        log(level::info, "after");
+        std::jthread other([] {
+            for (int i = 0; i < 1'000; ++i)
+                log(level::debug, "sometimes");
+        });
+        for (int i = 0; i < 1'000; ++i)
+            set_log_level(i % 2 == 0 ? level::debug : level::error);
+    });
+    CHECK(out.find("before") == std::string::npos);
+    CHECK(out.find("after") != std::string::npos);
+}
+
+TEST_CASE("facts that were gathered") {
+    const std::string out = captured([] {
+        start_log("millrace-test", level::info, false);
+        const std::array<fact, 2> facts = {fact{"status", 202U}, fact{"route", "/v1/events"}};
+        log_facts(level::info, "Request answered", facts, when_full::drop);
+    });
+    CHECK(out.ends_with("Request answered status=202 route=/v1/events\n"));
+    CHECK(log_lines_dropped() == 0);
 }

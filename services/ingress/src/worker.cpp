@@ -2,6 +2,7 @@
 
 #include "millrace/core/text.hpp"
 #include "millrace/http/standard_pages.hpp"
+#include "openapi.hpp"
 #include "pages.hpp"
 
 #include <algorithm>
@@ -92,6 +93,7 @@ void worker::add_routes() {
     router_.add("GET", "/healthz", http::say_alive);
     router_.add("GET", "/readyz", [this](http::exchange& e) { say_ready(e, failing_checks()); });
     router_.add("GET", "/version", say_version);
+    router_.add("GET", "/openapi.json", say_openapi);
     router_.add("GET", "/metrics", [this](http::exchange& e) { say_metrics(e, shared_); });
 }
 

@@ -8,6 +8,7 @@
 #include "millrace/http/standard_pages.hpp"
 #include "millrace/runtime/log.hpp"
 #include "millrace/runtime/signals.hpp"
+#include "openapi.hpp"
 #include "pages.hpp"
 #include "pipeline.hpp"
 #include "receipt_desk.hpp"
@@ -75,6 +76,7 @@ struct service::impl {
         routes.add("GET", "/healthz", http::say_alive);
         routes.add("GET", "/readyz", [this](http::exchange& e) { say_ready(e, *events); });
         routes.add("GET", "/version", say_version);
+        routes.add("GET", "/openapi.json", say_openapi);
         routes.add("GET", "/status", [this](http::exchange& e) { say_status(e, *events); });
         routes.add("GET", "/metrics",
                    [this](http::exchange& e) { say_metrics(e, *events, receipts.held(), server.stats()); });

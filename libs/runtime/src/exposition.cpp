@@ -3,6 +3,7 @@
 #include "millrace/core/text.hpp"
 #include "millrace/runtime/metrics.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -52,17 +53,36 @@ std::string bound_seconds(std::uint64_t us) {
     return text;
 }
 
-/// The weight of one element of Accept (RFC 9110, section 12.5.1); malformed ones weigh nothing.
-double weight(std::string_view parameters) {
-    while (!parameters.empty()) {
-        const auto semicolon = parameters.find(';');
-        const auto parameter = trim(parameters.substr(0, semicolon));
-        if (parameter.size() > 2 && iequals(parameter.substr(0, 2), "q="))
-            return parse_number<double>(parameter.substr(2)).value_or(0.0);
-        parameters =
-            semicolon == std::string_view::npos ? std::string_view{} : parameters.substr(semicolon + 1);
+/// One element of Accept (RFC 9110, section 12.5.1).
+struct media_range {
+    std::string_view type;
+    double weight = 1.0; ///< 0 where it is malformed
+    bool other_version = false;
+};
+
+void read_parameter(std::string_view parameter, media_range& of) {
+    const auto equals = parameter.find('=');
+    if (equals == std::string_view::npos)
+        return;
+    const auto name = trim(parameter.substr(0, equals));
+    const auto value = trim(parameter.substr(equals + 1));
+    if (iequals(name, "q")) {
+        const double q = parse_number<double>(value).value_or(0.0);
+        of.weight = q >= 0.0 && q <= 1.0 ? q : 0.0; // NaN too
+    } else if (iequals(name, "version")) {
+        of.other_version = value != "1.0.0" && value != "\"1.0.0\"";
     }
-    return 1.0;
+}
+
+media_range read_media_range(std::string_view element) {
+    auto semicolon = element.find(';');
+    media_range found{.type = trim(element.substr(0, semicolon))};
+    while (semicolon != std::string_view::npos) {
+        element.remove_prefix(semicolon + 1);
+        semicolon = element.find(';');
+        read_parameter(trim(element.substr(0, semicolon)), found);
+    }
+    return found;
 }
 
 } // namespace
@@ -74,16 +94,22 @@ exposition::exposition(format f) : format_(f) {
 exposition::format exposition::negotiate(std::string_view accept) noexcept {
     double openmetrics = 0.0;
     double text = 0.0;
+    int text_named = 0; // a type counts more than its half, and that more than */*
+    const auto names_text = [&](int how_exactly, double weight) {
+        text = how_exactly > text_named ? weight : std::max(text, weight);
+        text_named = how_exactly;
+    };
     while (!accept.empty()) {
         const auto comma = accept.find(',');
-        const auto element = accept.substr(0, comma);
-        const auto semicolon = element.find(';');
-        const auto type = trim(element.substr(0, semicolon));
-        const double q = semicolon == std::string_view::npos ? 1.0 : weight(element.substr(semicolon + 1));
-        if (iequals(type, "application/openmetrics-text"))
-            openmetrics = std::max(openmetrics, q);
-        else if (iequals(type, "text/plain"))
-            text = std::max(text, q);
+        const media_range range = read_media_range(accept.substr(0, comma));
+        if (iequals(range.type, "application/openmetrics-text") && !range.other_version)
+            openmetrics = std::max(openmetrics, range.weight);
+        else if (iequals(range.type, "text/plain"))
+            names_text(3, range.weight);
+        else if (iequals(range.type, "text/*") && text_named <= 2)
+            names_text(2, range.weight);
+        else if (range.type == "*/*" && text_named <= 1)
+            names_text(1, range.weight);
         accept = comma == std::string_view::npos ? std::string_view{} : accept.substr(comma + 1);
     }
     return openmetrics > 0.0 && openmetrics >= text ? format::openmetrics : format::prometheus;

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -64,13 +65,25 @@ std::optional<std::uint64_t> open_descriptors() {
     return n - 1; // without the one that reads the directory
 }
 
+using kind = exposition::kind;
+
+constexpr metric cpu{kind::counter, "process_cpu_seconds", "", "CPU time in user and kernel mode."};
+constexpr metric start_time{kind::gauge, "process_start_time_seconds", "",
+                            "Start of the process since the Unix epoch."};
+constexpr metric virtual_memory{kind::gauge, "process_virtual_memory_bytes", "", "Virtual memory."};
+constexpr metric resident_memory{kind::gauge, "process_resident_memory_bytes", "", "Resident memory."};
+constexpr metric open_fds{kind::gauge, "process_open_fds", "", "Open file descriptors."};
+constexpr metric max_fds{kind::gauge, "process_max_fds", "", "Limit of open file descriptors."};
+
+constexpr std::array all = {cpu, start_time, virtual_memory, resident_memory, open_fds, max_fds};
+
 } // namespace
 
 void write_process_metrics(exposition& to) {
-    const auto gauge = [&to](std::string_view name, std::string_view help, auto value) {
+    const auto write = [&to](const metric& m, auto value) {
         if (!value)
             return; // what /proc does not tell is left out, never written as 0
-        to.family(exposition::kind::gauge, name, help);
+        to.family(m);
         to.sample(*value);
     };
     const auto fields = stat_fields();
@@ -78,21 +91,21 @@ void write_process_metrics(exposition& to) {
 
     const auto user = stat_number(fields, 14);
     const auto system = stat_number(fields, 15);
-    if (user && system) {
-        to.family(exposition::kind::counter, "process_cpu_seconds", "CPU time in user and kernel mode.");
-        to.sample((*user + *system) / ticks_per_second());
-    }
-    gauge("process_start_time_seconds", "Start of the process since the Unix epoch.", started);
-    gauge("process_virtual_memory_bytes", "Virtual memory.", stat_number(fields, 23));
+    write(cpu, user && system ? std::optional((*user + *system) / ticks_per_second()) : std::nullopt);
+    write(start_time, started);
+    write(virtual_memory, stat_number(fields, 23));
     std::optional<double> resident = stat_number(fields, 24);
     if (resident)
         *resident *= static_cast<double>(::sysconf(_SC_PAGESIZE));
-    gauge("process_resident_memory_bytes", "Resident memory.", resident);
-    gauge("process_open_fds", "Open file descriptors.", open_descriptors());
+    write(resident_memory, resident);
+    write(open_fds, open_descriptors());
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) == 0)
-        gauge("process_max_fds", "Limit of open file descriptors.",
-              std::optional<std::uint64_t>(limit.rlim_cur));
+        write(max_fds, std::optional<std::uint64_t>(limit.rlim_cur));
+}
+
+std::span<const metric> process_metrics() noexcept {
+    return all;
 }
 
 } // namespace millrace::runtime

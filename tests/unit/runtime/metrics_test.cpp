@@ -100,7 +100,27 @@ TEST_CASE("what a scraper accepts") {
         {"text/plain;q=0.9, application/openmetrics-text;q=0.5", format::prometheus},
         {"application/openmetrics-text;q=0", format::prometheus},
         {"application/openmetrics-text;q=x", format::prometheus},
+        {"application/openmetrics-text;q=5", format::prometheus},
+        {"application/openmetrics-text;q=nan", format::prometheus},
         {",,;q=,", format::prometheus},
+        // what cannot be had is not taken for what can
+        {"application/openmetrics-text;version=0.0.1", format::prometheus},
+        {"application/openmetrics-text; version=\"1.0.0\"", format::openmetrics},
+        // Prometheus 2.49 and 3
+        {"application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,"
+         "text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+         format::openmetrics},
+        {"application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+         "application/openmetrics-text;version=0.0.1;q=0.5,text/"
+         "plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
+         "text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+         format::openmetrics},
+        // a wildcard means text too, unless text is named more exactly
+        {"application/openmetrics-text;q=0.5, */*;q=0.9", format::prometheus},
+        {"application/openmetrics-text;q=0.5, */*;q=0.9, text/plain;q=0.1", format::openmetrics},
+        {"text/plain;q=0.1, application/openmetrics-text;q=0.5, text/*, */*", format::openmetrics},
+        {"application/openmetrics-text;q=0.5, text/*;q=0.9", format::prometheus},
+        {"application/*", format::prometheus},
     };
     for (const row& r : rows) {
         CAPTURE(r.accept);
@@ -120,6 +140,8 @@ TEST_CASE("the process is measured") {
         REQUIRE(at != std::string::npos);
         CHECK(std::stod(text.substr(at + 2 + std::string_view(name).size())) >= 0.0);
     }
+    for (const metric& m : process_metrics())
+        CHECK(text.find("# TYPE " + std::string(m.name)) != std::string::npos);
     const auto rss = text.find("\nprocess_resident_memory_bytes ");
     CHECK(std::stod(text.substr(rss + 31)) > 100'000.0);
 }

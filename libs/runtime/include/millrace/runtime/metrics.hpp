@@ -58,13 +58,22 @@ class exposition {
     enum class format { prometheus, openmetrics };
     enum class kind { counter, gauge, histogram };
 
+    /// A family: static text, so that a page of all of them can be made of it too.
+    struct metric {
+        exposition::kind kind;
+        std::string_view name;   ///< without `_total`
+        std::string_view labels; ///< their names, separated by ", "
+        std::string_view help;
+    };
+
     explicit exposition(format f);
 
-    /// What the Accept header of a scrape asks for.
+    /// What the Accept header of a scrape asks for: OpenMetrics where it is named and preferred to text.
     static format negotiate(std::string_view accept) noexcept;
 
     /// `name` without `_total`.
     void family(kind k, std::string_view name, std::string_view help);
+    void family(const metric& m) { family(m.kind, m.name, m.help); }
     void sample(std::uint64_t value, std::initializer_list<field> labels = {});
     void sample(double value, std::initializer_list<field> labels = {});
     void sample(const latency_histogram& value, std::initializer_list<field> labels = {}); ///< in seconds
@@ -81,7 +90,12 @@ class exposition {
     std::string text_;
 };
 
+using metric = exposition::metric;
+
 /// Resident memory, CPU time, open descriptors, start time, by Prometheus' conventional names (process_*).
 void write_process_metrics(exposition& to);
+
+/// What the above writes.
+std::span<const metric> process_metrics() noexcept;
 
 } // namespace millrace::runtime

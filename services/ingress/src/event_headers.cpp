@@ -1,6 +1,7 @@
 #include "event_headers.hpp"
 
 #include "millrace/core/text.hpp"
+#include "millrace/event/trace.hpp"
 
 namespace millrace::ingress {
 
@@ -32,6 +33,14 @@ event_headers read_event_headers(std::span<const field> all, std::string& scratc
         }
     }
     return found;
+}
+
+event::trace_context trace_of(const event_headers& sent, fast_random& random, std::array<char, 55>& made) {
+    if (event::is_valid_traceparent(sent.traceparent))
+        return {sent.traceparent,
+                event::is_valid_tracestate(sent.tracestate) ? sent.tracestate : std::string_view{}};
+    made = event::make_traceparent(random(), random(), random());
+    return {std::string_view(made.data(), made.size()), {}};
 }
 
 std::string_view read_partition_key(std::string_view query, std::optional<std::string>& key) {

@@ -3,7 +3,10 @@
 #pragma once
 
 #include "millrace/core/field.hpp"
+#include "millrace/core/random.hpp"
+#include "millrace/event/record.hpp"
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,6 +28,10 @@ struct event_headers {
 };
 
 event_headers read_event_headers(std::span<const field> all, std::string& scratch);
+
+/// W3C Trace Context, section 4.3: what is valid goes on unchanged, what is not is replaced by a new trace,
+/// in `made`.
+event::trace_context trace_of(const event_headers& sent, fast_random& random, std::array<char, 55>& made);
 
 /// Decodes `?key=` into `key`; returns what is wrong with it, or nothing.
 std::string_view read_partition_key(std::string_view query, std::optional<std::string>& key);

@@ -1,9 +1,7 @@
 #include "event_path.hpp"
 
-#include "millrace/core/text.hpp"
 #include "millrace/event/idempotency_key.hpp"
 #include "millrace/event/partition.hpp"
-#include "millrace/event/trace.hpp"
 #include "millrace/runtime/log.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -30,7 +28,7 @@ constexpr std::string_view internal_error =
     "\n";
 
 // Without a key, an event whose id the client chose meets the partition of the one that it may be a retry of.
-// Any other may go where librdkafka likes, as may all while the number of partitions is not known.
+// Any other goes by its key, or where librdkafka likes.
 std::optional<partition_id> partition_for(const topic& to, const event::event& e) {
     const int partitions = to.partitions.load(std::memory_order_relaxed);
     if (e.key || !e.id_from_client || partitions <= 0)
@@ -54,7 +52,7 @@ event_path::event_path(boost::asio::io_context& loop, kafka::publisher& publishe
       publications_(*this, loop) {}
 
 void event_path::receive(http::exchange& from, const posting& posted) {
-    if (!may_publish(from))
+    if (!may_publish(from, posted.to))
         return;
     const http::request& request = from.request();
     const event_headers sent = read_event_headers(request.headers, tracestate_);
@@ -82,31 +80,37 @@ void event_path::receive(http::exchange& from, const posting& posted) {
              .batch = decoded->batch,
              .key = sent.idempotency_key ? event::idempotency_key_of(*sent.idempotency_key, key_scratch_)
                                          : std::nullopt,
-             .trace = trace_of(sent),
+             .trace = trace_of(sent, random_, traceparent_),
              .received = received});
 }
 
 void event_path::receive(http::exchange& from, const posting& posted, const event::event& ready) {
-    if (!may_publish(from))
+    if (!may_publish(from, posted.to))
         return;
     const event_headers sent = read_event_headers(from.request().headers, tracestate_);
     if (admit(from, 1, posted.body.size()))
         publish(from, posted,
-                {.events = {&ready, 1}, .key = {}, .trace = trace_of(sent), .received = system_now()});
+                {.events = {&ready, 1},
+                 .key = {},
+                 .trace = trace_of(sent, random_, traceparent_),
+                 .received = system_now()});
 }
 
-// What needs no look at the request is refused before any work is done for it.
-bool event_path::may_publish(http::exchange& from) {
-    if (draining_) {
+// What needs no look at the request is refused before any work is done for it. While the number of partitions
+// is not known, a retry could not be sent where the first went.
+bool event_path::may_publish(http::exchange& from, const topic& to) {
+    if (draining_)
         refuse(from, draining());
-        return false;
-    }
-    if (!publisher_.available()) {
+    else if (!publisher_.available())
         refuse(from, broker_unavailable("Nothing can be published now: " + publisher_.unavailable_reason() +
                                         ". Nothing was stored. Send the request again later."));
-        return false;
-    }
-    return true;
+    else if (to.partitions.load(std::memory_order_relaxed) <= 0)
+        refuse(from,
+               broker_unavailable("The topic is not known to exist in Kafka. Nothing was stored. Send the "
+                                  "request again later."));
+    else
+        return true;
+    return false;
 }
 
 bool event_path::admit(http::exchange& from, std::size_t events, std::size_t bytes) {
@@ -276,15 +280,6 @@ void event_path::answer_overdue(steady_time latest) {
                             "may not be stored. Send them again with the same ids: each is processed "
                             "once."));
     }
-}
-
-// W3C Trace Context, section 4.3: what is valid goes on unchanged, what is not is replaced by a new trace.
-event::trace_context event_path::trace_of(const event_headers& sent) {
-    if (event::is_valid_traceparent(sent.traceparent))
-        return {sent.traceparent,
-                event::is_valid_tracestate(sent.tracestate) ? sent.tracestate : std::string_view{}};
-    traceparent_ = event::make_traceparent(random_(), random_(), random_());
-    return {std::string_view(traceparent_.data(), traceparent_.size()), {}};
 }
 
 void event_path::refuse(http::exchange& from, const http::problem& why) {

@@ -68,7 +68,7 @@ class event_path final : private publication_owner {
         unix_ms received;
     };
 
-    bool may_publish(http::exchange& from);
+    bool may_publish(http::exchange& from, const topic& to);
     bool admit(http::exchange& from, std::size_t events, std::size_t bytes);
     void publish(http::exchange& from, const posting& posted, const accepted& request);
     bool claim(publication& p, const posting& posted, const accepted& request);
@@ -78,7 +78,6 @@ class event_path final : private publication_owner {
     void count_outcomes(const publication& p, std::span<const outcome> outcomes);
     void answer_failed(publication& p, std::span<const outcome> outcomes);
     void answer_stored(publication& p, std::span<const outcome> outcomes);
-    event::trace_context trace_of(const event_headers& sent);
     void refuse(http::exchange& from, const http::problem& why);
 
     boost::asio::io_context& loop_;

@@ -232,12 +232,14 @@ TEST_CASE(
     const http_answer many =
         post(ingress.port(), "/v1/events", "application/x-ndjson", lines, key_line("many"));
     REQUIRE(many.status == 202);
-    for (const json& receipt : json::parse(many.body)["events"])
+    const json of_many = json::parse(many.body);
+    for (const json& receipt : of_many["events"])
         CHECK(receipt["partition"] == event::partition_of("/millrace", receipt["id"].get<std::string>(), 6));
 
     const http_answer keyed =
         post(ingress.port(), "/v1/events?key=order-17", "application/x-ndjson", lines, key_line("keyed"));
     REQUIRE(keyed.status == 202);
-    for (const json& receipt : json::parse(keyed.body)["events"])
+    const json of_keyed = json::parse(keyed.body);
+    for (const json& receipt : of_keyed["events"])
         CHECK(receipt["partition"] == (event::murmur2("order-17") & 0x7fffffffU) % 6);
 }

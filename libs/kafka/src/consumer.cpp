@@ -147,6 +147,11 @@ void consumer::resume(std::span<const topic_partition> partitions) {
     impl_->wakeups.wake();
 }
 
+void consumer::seek(const topic_partition& of, record_offset offset) {
+    impl_->group.seek(of, offset);
+    impl_->wakeups.wake();
+}
+
 void consumer::hold(bool on) {
     if (std::exchange(impl_->held, on) && !on)
         impl_->wakeups.wake();

@@ -116,21 +116,22 @@ error_code producer::send(std::string_view topic, const outgoing& record, delive
         return outcome(rd_kafka_last_error(), RD_KAFKA_MSG_STATUS_NOT_PERSISTED);
     headers_ptr headers = copy_headers(record.headers);
 
-    std::array<rd_kafka_vu_t, 8> vus{};
+    std::array<rd_kafka_vu_t, 8> vus{}; // without a value or a key among them, librdkafka sends a null
     vus[0].vtype = RD_KAFKA_VTYPE_RKT;
     vus[0].u.rkt = handle;
     vus[1].vtype = RD_KAFKA_VTYPE_PARTITION;
     vus[1].u.i32 = record.partition ? value(*record.partition) : RD_KAFKA_PARTITION_UA;
     vus[2].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
     vus[2].u.i = RD_KAFKA_MSG_F_COPY;
-    vus[3] = bytes(RD_KAFKA_VTYPE_VALUE, record.value);
-    vus[4].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
-    vus[4].u.i64 = record.timestamp.value;
-    vus[5].vtype = RD_KAFKA_VTYPE_HEADERS;
-    vus[5].u.headers = headers.get();
-    vus[6].vtype = RD_KAFKA_VTYPE_OPAQUE;
-    vus[6].u.ptr = &listener;
-    std::size_t count = 7;
+    vus[3].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+    vus[3].u.i64 = record.timestamp.value;
+    vus[4].vtype = RD_KAFKA_VTYPE_HEADERS;
+    vus[4].u.headers = headers.get();
+    vus[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
+    vus[5].u.ptr = &listener;
+    std::size_t count = 6;
+    if (record.value)
+        vus[count++] = bytes(RD_KAFKA_VTYPE_VALUE, *record.value);
     if (record.key)
         vus[count++] = bytes(RD_KAFKA_VTYPE_KEY, *record.key);
 

@@ -206,6 +206,21 @@ void rebalance::resume(std::span<const topic_partition> partitions) {
     messages_.unpark(partitions);
 }
 
+/// Without a timeout librdkafka answers nothing; from this call on its queue hands out no older record.
+void rebalance::seek(const topic_partition& of, record_offset offset) {
+    if (!assigned_.contains(of))
+        return;
+    const std::span<const topic_partition> one(&of, 1);
+    messages_.drop(one);
+    const auto list = to_list(one);
+    list->elems[0].offset = value(offset);
+    report(rd_kafka_seek_partitions(&client_, list.get(), 0), "seek");
+    report(list->elems[0].err == RD_KAFKA_RESP_ERR__IN_PROGRESS ? RD_KAFKA_RESP_ERR_NO_ERROR
+                                                                : list->elems[0].err,
+           "seek in " + of.topic);
+    unpause(one);
+}
+
 /// librdkafka would remember the pause for the next assignment of the partition.
 void rebalance::unpause(std::span<const topic_partition> partitions) {
     std::vector<topic_partition> paused;

@@ -39,6 +39,7 @@ class rebalance {
 
     void pause(std::span<const topic_partition> partitions);
     void resume(std::span<const topic_partition> partitions);
+    void seek(const topic_partition& of, record_offset offset);
 
     bool settled() const noexcept { return step_ == step::settled; }
     std::uint64_t count() const noexcept { return count_; }

@@ -81,8 +81,9 @@ pipeline::~pipeline() {
     slots_.clear();
 }
 
-void pipeline::start(followed on_final) {
+void pipeline::start(followed on_final, std::function<void()> on_doubt) {
     on_final_ = std::move(on_final);
+    on_doubt_ = std::move(on_doubt);
     consumer_.start();
     take_reading();
     tick();
@@ -108,7 +109,10 @@ partition* pipeline::owned(const topic_partition& name) noexcept {
 void pipeline::on_assigned(std::span<const kafka::assigned_partition> partitions) {
     std::vector<topic_partition> names;
     for (const kafka::assigned_partition& a : partitions) {
-        partitions_.find_or_add(a.partition).assign(a.committed, sources_, {});
+        partition& p = partitions_.find_or_add(a.partition);
+        p.assign(a.committed, sources_, {});
+        if (a.committed)
+            p.identity = log_identity(parse_witness(a.metadata));
         names.push_back(a.partition);
     }
     share_room();
@@ -202,7 +206,7 @@ void pipeline::on_lost(std::span<const topic_partition> partitions) {
 }
 
 void pipeline::on_end(const topic_partition& of, record_offset end) {
-    if (partition* const p = owned(of))
+    if (partition* const p = owned(of); p != nullptr && trusted(*p, end))
         p->tracker.skip_to(end);
 }
 

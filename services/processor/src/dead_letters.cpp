@@ -60,7 +60,7 @@ void dead_letters::send(letter& l) {
     const int number = value(d.record.partition());
     const kafka::outgoing record{
         .key = d.record.key(),
-        .value = d.record.value().value_or(std::string_view{}),
+        .value = d.record.value(),
         .headers = headers,
         // Never before the record itself: who looks for the letter of a record starts at its timestamp.
         .timestamp = std::max(system_now(), d.record.timestamp()),

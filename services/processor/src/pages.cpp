@@ -81,6 +81,9 @@ void write_group(exposition& to, const pipeline_metrics& m, const snapshot& now)
                      });
     to.family(kind::counter, "millrace_processor_throttles", "Times that a partition's fetching was paused.");
     to.sample(m.throttles.value());
+    to.family(kind::counter, "millrace_processor_logs_replaced",
+              "Partitions started over because their topic was deleted and made again.");
+    to.sample(m.logs_replaced.value());
     to.family(kind::counter, "millrace_processor_rebalances", "Changes of this member's assignment.");
     to.sample(std::uint64_t{now.group.rebalances});
     to.family(kind::counter, "millrace_processor_commits", "Commits asked for.");

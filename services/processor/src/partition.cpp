@@ -1,6 +1,7 @@
 #include "millrace/processor/partition.hpp"
 
 #include <array>
+#include <utility>
 
 namespace millrace::processor {
 
@@ -15,6 +16,8 @@ void partition::assign(std::optional<record_offset> committed, name_table& sourc
     ++term_;
     committed_ = asked_ = committed;
     tracker = offset_tracker(committed);
+    identity = log_identity();
+    heard_ = doubted_ = false;
     receipts = std::make_unique<processor::receipts>(sources, limits.receipts);
     held_back_ = hysteresis(limits.max_held_back);
     window_ = hysteresis(limits.max_window);
@@ -35,6 +38,17 @@ void partition::give_up() noexcept {
     unfinished = under_way = 0;
 }
 
+void partition::start_over(record_offset beginning, name_table& sources, const partition_limits& limits) {
+    assign(std::nullopt, sources, limits);
+    tracker = offset_tracker(beginning); // which is committed in place of what the group has
+}
+
+bool partition::hear(record_offset at) noexcept {
+    const bool first = !std::exchange(heard_, true);
+    const bool behind = tracker.position() > at && !std::exchange(doubted_, true);
+    return behind || (first && (doubted_ || identity.sworn()));
+}
+
 bool partition::regulate(std::size_t held_back) noexcept {
     if (!takes_events())
         return false;
@@ -49,7 +63,7 @@ bool partition::regulate(std::size_t held_back) noexcept {
 
 std::optional<record_offset> partition::to_commit() const noexcept {
     const auto watermark = tracker.watermark();
-    return owned() && watermark != asked_ ? watermark : std::nullopt;
+    return owned() && !doubted_ && watermark != asked_ ? watermark : std::nullopt;
 }
 
 } // namespace millrace::processor

@@ -33,6 +33,8 @@ void pipeline::on_message(kafka::message m) {
     partition* const from = partitions_.find(m.topic(), m.partition());
     if (from == nullptr || !from->takes_events())
         return; // given up a moment ago: its next owner reads it again
+    if (!trusted(*from, m.offset()))
+        return; // of a log that is to be read from its beginning
     now_ = clock_.now();
     metrics_.received.add();
     const key_scheduler::lane lane = lane_of(m);
@@ -43,7 +45,17 @@ void pipeline::on_message(kafka::message m) {
     pump();
 }
 
+bool pipeline::trusted(partition& from, record_offset at) {
+    if (from.trusts(at)) [[likely]]
+        return true;
+    if (from.hear(at))
+        on_doubt_();
+    return !from.doubted();
+}
+
 pipeline::ticket pipeline::admit(partition& from, kafka::message&& m) {
+    if (from.identity.wants())
+        from.identity.show({m.offset(), m.timestamp(), checksum(m.key(), m.value())});
     const ticket t = slots_.take();
     slot& s = slots_[t];
     s.offset = m.offset();
@@ -277,7 +289,8 @@ void pipeline::commit() {
     for (const auto& p : partitions_.all())
         if (const auto offset = p->to_commit()) {
             p->commit_asked(*offset);
-            entries.push_back({p->name(), *offset, {}});
+            const auto& seen = p->identity.sworn();
+            entries.push_back({p->name(), *offset, seen ? to_metadata(*seen) : std::string()});
         }
     if (entries.empty())
         return;

@@ -37,6 +37,12 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     /// Called when an event that somebody follows has become final.
     using followed = std::function<void(const partition& of, record_offset at)>;
 
+    /// A record that was seen in the log of a partition.
+    struct claim {
+        topic_partition of;
+        witness seen;
+    };
+
     /// All arguments outlive it. Throws std::runtime_error where the settings are not usable.
     pipeline(boost::asio::io_context& loop, const settings::file& settings, handler& handler,
              dead_letters& letters);
@@ -44,7 +50,8 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     pipeline(const pipeline&) = delete;
     pipeline& operator=(const pipeline&) = delete;
 
-    void start(followed on_final);
+    /// `on_doubt` is called when a log should be looked at soon (see log_watch).
+    void start(followed on_final, std::function<void()> on_doubt);
 
     /// Fetches no more, lets what is under way finish up to `processor.drain_timeout_ms`, commits, leaves the
     /// group.
@@ -55,6 +62,14 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     std::optional<record_offset> end_offset(const topic_partition& name) const {
         return consumer_.end_offset(name);
     }
+
+    /// Of each partition one; to be answered by `confirm`, or `doubt` of the whole topic.
+    std::vector<claim> claims();
+    void confirm(const topic_partition& name) noexcept;
+    void doubt(const std::string& topic) noexcept;
+    /// Partitions whose log is another one, and can be started over now.
+    std::vector<topic_partition> doubted() const;
+    void start_over(const topic_partition& name, record_offset beginning);
 
     bool draining() const noexcept { return draining_; }
     bool failed() const noexcept { return failed_; } ///< for good: only a restart helps
@@ -67,6 +82,7 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
 
     // The path of an event: pipeline.cpp.
     void on_message(kafka::message m) override;
+    bool trusted(partition& from, record_offset at);
     ticket admit(partition& from, kafka::message&& m);
     key_scheduler::lane lane_of(const kafka::message& m) const noexcept;
     void pump();
@@ -135,6 +151,7 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     loop_clock clock_;
     moment now_; ///< as of the last thing that happened
     followed on_final_;
+    std::function<void()> on_doubt_;
 
     name_table sources_;
     name_table types_;

@@ -14,6 +14,7 @@ struct pipeline_metrics {
         discarded; ///< under way when their partition was given up: the next owner handles them again
     runtime::counter commits;
     runtime::counter commit_failures;
+    runtime::counter logs_replaced;        ///< partitions started over because their log is another one
     runtime::counter throttles;            ///< times that a partition's fetching was paused
     runtime::latency_histogram end_to_end; ///< from the record's timestamp until it was processed
     runtime::latency_histogram handling;   ///< of one attempt

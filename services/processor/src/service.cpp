@@ -2,6 +2,7 @@
 
 #include "dead_letters.hpp"
 #include "handlers.hpp"
+#include "log_watch.hpp"
 #include "millrace/core/version.hpp"
 #include "millrace/http/router.hpp"
 #include "millrace/http/server.hpp"
@@ -64,6 +65,7 @@ struct service::impl {
           topics(loop, cluster, settings),
           letters(loop, client_of(settings), settings.processor.group, topics),
           events(std::make_unique<pipeline>(loop, settings, *events_handler, letters)),
+          logs(loop, *events, cluster),
           lookup(cluster, topics, settings.processor.group),
           receipts(loop, *events, topics, lookup),
           server(loop, server_of(settings.http), routes) {
@@ -86,7 +88,9 @@ struct service::impl {
 
     void start() {
         topics.start();
-        events->start([this](const partition& of, record_offset at) { receipts.on_final(of, at); });
+        events->start([this](const partition& of, record_offset at) { receipts.on_final(of, at); },
+                      [this] { logs.look_soon(); });
+        logs.start();
         const std::string& listen = settings.http.listen;
         runtime::log(level::info, "millrace-processor takes events",
                      {{"version", version()},
@@ -104,6 +108,7 @@ struct service::impl {
             return;
         stopping = true;
         runtime::log(level::info, "Shutting down: finishing and committing what is under way");
+        logs.stop();
         events->drain([this] {
             runtime::log(level::info, "Left the group");
             letters.close(letters_deadline, [this] {
@@ -129,6 +134,7 @@ struct service::impl {
     topic_keeper topics;
     dead_letters letters;
     std::unique_ptr<pipeline> events;
+    log_watch logs;
     receipt_lookup lookup;
     receipt_desk receipts;
     http::router routes;

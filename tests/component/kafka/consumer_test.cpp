@@ -150,6 +150,25 @@ TEST_CASE_FIXTURE(fixture, "a partition can be paused from the first record on, 
     REQUIRE(run_until(loop, [&] { return m.records[p0].size() >= 10; })); // twice, where it had p0 all along
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "after a seek the record there is the next one told, also where the partition was paused") {
+    produce(cluster, "events", 0, 3'000);
+    member m(loop, config_for(cluster, "events"));
+    m.after_message = [&, sought = false](const topic_partition&, record_offset offset) mutable {
+        if (offset == record_offset{700} && !std::exchange(sought, true)) { // in the middle of a batch
+            m.records.clear();
+            m.client.pause(std::span(&p0, 1));
+            m.client.seek(p0, record_offset{200});
+        }
+    };
+    m.client.seek(p0, record_offset{200}); // not assigned yet
+    m.client.start();
+    REQUIRE(run_until(loop, [&] { return m.ends.contains(p0); }));
+    CHECK(m.records[p0].size() == 2'800);
+    CHECK(in_order(m.records[p0], 200));
+    CHECK(m.errors.empty());
+}
+
 TEST_CASE_FIXTURE(fixture, "a held consumer hands out nothing, loses nothing and stays a member") {
     produce(cluster, "events", 0, 5'000);
     auto config = config_for(cluster, "events");

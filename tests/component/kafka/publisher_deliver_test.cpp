@@ -44,7 +44,7 @@ TEST_CASE("ten thousand events of one key arrive in order, at the coordinates re
     }
 }
 
-TEST_CASE("a record keeps its parts; an empty value is not a null") {
+TEST_CASE("a record keeps its parts; an empty value is not a null, and a null is no empty value") {
     mock_cluster cluster;
     cluster.create_topic("events", 6);
     rig r(cluster);
@@ -54,16 +54,17 @@ TEST_CASE("a record keeps its parts; an empty value is not a null") {
         "events", "a value",
         {.key = "", .headers = headers, .timestamp = {1'700'000'000'123}, .partition = partition_id{4}}));
     REQUIRE(r.wait_told());
-    outgoing without_value;
-    without_value.value = {};
-    without_value.timestamp = {1};
-    without_value.partition = partition_id{5};
-    auto& to = r.slots.emplace_back();
-    REQUIRE_FALSE(r.client().send(lane::batching, "events", without_value, to));
+    outgoing bare; // with an empty value
+    bare.timestamp = {1};
+    bare.partition = partition_id{5};
+    REQUIRE_FALSE(r.client().send(lane::batching, "events", bare, r.slots.emplace_back()));
+    REQUIRE(r.wait_told());
+    bare.value = std::nullopt;
+    REQUIRE_FALSE(r.client().send(lane::batching, "events", bare, r.slots.emplace_back()));
     REQUIRE(r.wait_told());
 
     const auto records = read_all(cluster, "events");
-    REQUIRE(records.size() == 2);
+    REQUIRE(records.size() == 3);
     CHECK(records[0].partition == 4);
     CHECK(records[0].key == std::optional<std::string>(""));
     CHECK(records[0].value == std::optional<std::string>("a value"));
@@ -74,6 +75,7 @@ TEST_CASE("a record keeps its parts; an empty value is not a null") {
     CHECK(records[1].partition == 5);
     CHECK_FALSE(records[1].key.has_value());
     CHECK(records[1].value == std::optional<std::string>(""));
+    CHECK_FALSE(records[2].value.has_value());
     CHECK(r.close());
 }
 

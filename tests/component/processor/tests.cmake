@@ -1,7 +1,8 @@
 millrace_test(processor_service LABEL component SOURCES
-  processor/fixture.cpp processor/group_test.cpp processor/http_test.cpp processor/path_test.cpp
+  processor/fixture.cpp processor/group_test.cpp processor/http_test.cpp processor/logs_test.cpp
+  processor/path_test.cpp
   ../support/http_client.cpp
-  LIBS millrace::processor_service millrace::kafka nlohmann_json::nlohmann_json Boost::headers)
+  LIBS millrace::processor_service millrace::kafka PkgConfig::rdkafka nlohmann_json::nlohmann_json Boost::headers)
 target_include_directories(test_processor_service PRIVATE ${PROJECT_SOURCE_DIR}/tests/support)
 
 add_executable(processor_victim processor/victim.cpp)

@@ -77,6 +77,45 @@ TEST_CASE_FIXTURE(fixture, "a revoked partition is not regulated back to life") 
     CHECK(p.state() == partition_state::revoking);
 }
 
+TEST_CASE_FIXTURE(
+    fixture, "a log that goes back is in doubt: nothing more is taken or committed until it starts over") {
+    p.assign(at(100), sources, limits);
+    CHECK_FALSE(p.trusts(at(100)));
+    CHECK_FALSE(p.hear(at(100))); // the first sign, and as expected
+    CHECK(p.trusts(at(100)));
+    p.tracker.finish(p.tracker.add(at(100)));
+    CHECK(p.to_commit() == at(101));
+    CHECK_FALSE(p.trusts(at(7)));
+    CHECK(p.hear(at(7)));
+    CHECK(p.doubted());
+    CHECK_FALSE(p.trusts(at(101)));
+    CHECK_FALSE(p.hear(at(101))); // said once
+    CHECK_FALSE(p.to_commit());
+    CHECK(p.settled());
+
+    const auto term = p.term();
+    p.receipts->start(at(3), "old", "/a", 1, unix_ms{1});
+    p.start_over(at(2), sources, limits);
+    CHECK(p.term() != term);
+    CHECK_FALSE(p.doubted());
+    CHECK_FALSE(p.heard());
+    CHECK_FALSE(p.receipts->find(at(3)));
+    CHECK(p.tracker.position() == at(2));
+    CHECK(p.to_commit() == at(2)); // the group must not go on where the old log was
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "a log that was taken over with a witness is looked at when it is first heard of") {
+    p.assign(at(100), sources, limits);
+    p.identity = log_identity(witness{at(99), unix_ms{1}, 2});
+    CHECK(p.hear(at(100)));
+    CHECK_FALSE(p.hear(at(101)));
+    p.assign(at(100), sources, limits);
+    CHECK_FALSE(p.identity.sworn());
+    p.doubt(); // found out by another partition of the topic
+    CHECK(p.hear(at(100)));
+}
+
 TEST_CASE_FIXTURE(fixture, "commits: asked once, again after a failure, never when gone") {
     p.assign(at(0), sources, limits);
     CHECK_FALSE(p.to_commit());

@@ -101,6 +101,10 @@ class consumer {
     void pause(std::span<const topic_partition> partitions);
     void resume(std::span<const topic_partition> partitions);
 
+    /// Goes on with the record at `offset`, or the next one there is; what was fetched before is not told any
+    /// more. Ends a pause. Nothing happens where the partition is not assigned.
+    void seek(const topic_partition& of, record_offset offset);
+
     /// Hands out no more messages at all, keeping what is prefetched, but goes on serving the group; for a
     /// bound on events in flight that is reached for a moment. Cheap.
     void hold(bool on);

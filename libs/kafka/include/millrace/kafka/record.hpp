@@ -19,7 +19,7 @@ namespace millrace::kafka {
 /// To be published. Everything is copied by `publisher::send`.
 struct outgoing {
     std::optional<std::string_view> key;
-    std::string_view value; ///< never a Kafka null: an empty view is an empty value
+    std::optional<std::string_view> value = std::string_view{}; ///< none: a Kafka null, which is not empty
     std::span<const field> headers;
     unix_ms timestamp;
     std::optional<partition_id>

@@ -4,6 +4,7 @@
 #include "millrace/core/types.hpp"
 #include "millrace/processor/hysteresis.hpp"
 #include "millrace/processor/key_scheduler.hpp"
+#include "millrace/processor/log_identity.hpp"
 #include "millrace/processor/offset_tracker.hpp"
 #include "millrace/processor/receipts.hpp"
 
@@ -44,12 +45,24 @@ class partition {
     void assign(std::optional<record_offset> committed, name_table& sources, const partition_limits& limits);
     void revoke() noexcept;
     void give_up() noexcept;
+    /// Its log is another one now and is read from its beginning, in a new term.
+    void start_over(record_offset beginning, name_table& sources, const partition_limits& limits);
 
     bool owned() const noexcept { return state_ != partition_state::gone; }
     /// Whether an event may begin.
     bool takes_events() const noexcept {
         return state_ == partition_state::active || state_ == partition_state::throttled;
     }
+
+    /// What is heard of the log first, or was told: the next record or the log's end. It is in doubt from
+    /// then on where that lies behind what was read, and nothing more is taken or committed.
+    /// Returns whether somebody should look at the log now.
+    bool hear(record_offset at) noexcept;
+    /// Nothing has to be looked at: the usual case.
+    bool trusts(record_offset at) const noexcept { return heard_ && !doubted_ && !(tracker.position() > at); }
+    void doubt() noexcept { doubted_ = true; }
+    bool doubted() const noexcept { return doubted_; }
+    bool heard() const noexcept { return heard_; } ///< something of the log, in this term
 
     /// Turns between active and throttled; whether it did.
     bool regulate(std::size_t held_back) noexcept;
@@ -62,10 +75,13 @@ class partition {
     /// It is asked again at the next turn.
     void commit_failed() noexcept { asked_ = committed_; }
     /// Whether everything that may be committed is.
-    bool settled() const noexcept { return !tracker.watermark() || tracker.watermark() == committed_; }
+    bool settled() const noexcept {
+        return doubted_ || !tracker.watermark() || tracker.watermark() == committed_;
+    }
     std::optional<record_offset> committed() const noexcept { return committed_; }
 
     offset_tracker tracker;
+    log_identity identity;
     std::unique_ptr<processor::receipts> receipts; ///< none while gone
     std::size_t unfinished = 0;                    ///< events fetched and not final
     std::size_t under_way = 0; ///< of them, those that a handler or the dead-letter topic has
@@ -76,6 +92,8 @@ class partition {
     key_scheduler::group number_;
     partition_state state_ = partition_state::gone;
     std::uint32_t term_ = 0;
+    bool heard_ = false;
+    bool doubted_ = false;
     hysteresis held_back_{1};
     hysteresis window_{1};
     std::optional<record_offset> committed_;

@@ -1,0 +1,104 @@
+#include "log_watch.hpp"
+
+#include <utility>
+
+namespace millrace::processor {
+namespace {
+
+constexpr milliseconds interval{5'000};
+constexpr milliseconds deadline{2'000}; // of each question
+
+} // namespace
+
+void log_watch::stop() {
+    stopped_ = true;
+    timer_.cancel();
+}
+
+void log_watch::look_soon() {
+    soon_ = true;
+    if (!looking_)
+        timer_.cancel(); // its handler looks
+}
+
+void log_watch::wait() {
+    looking_ = false;
+    timer_.expires_after(soon_ ? milliseconds{0} : interval);
+    timer_.async_wait([this](error_code) {
+        if (!stopped_)
+            look();
+    });
+}
+
+void log_watch::look() {
+    looking_ = true;
+    soon_ = false;
+    doubted_ = events_.doubted();
+    claims_ = events_.claims();
+    next();
+}
+
+// Where Kafka cannot be asked, the next round asks again.
+void log_watch::next() {
+    if (stopped_)
+        return;
+    if (!doubted_.empty()) {
+        const topic_partition name = std::move(doubted_.back());
+        doubted_.pop_back();
+        start_over(name);
+    } else if (!claims_.empty()) {
+        const pipeline::claim c = std::move(claims_.back());
+        claims_.pop_back();
+        ask(c);
+    } else {
+        wait();
+    }
+}
+
+void log_watch::ask(const pipeline::claim& c) {
+    cluster_.range(c.of, deadline, [this, c](result<kafka::log_range> log) {
+        if (stopped_)
+            return;
+        if (log.has_value() && log->low <= c.seen.offset && c.seen.offset < log->high)
+            return compare(c);
+        if (log.has_value() && log->high <= c.seen.offset)
+            doubt(c.of.topic); // it ends before a record that was there
+        else if (log.has_value())
+            events_.confirm(c.of); // retention has passed the record; another log would begin anew
+        next();
+    });
+}
+
+void log_watch::compare(const pipeline::claim& c) {
+    cluster_.read(c.of, c.seen.offset, deadline, [this, c](result<kafka::message> found) {
+        if (stopped_)
+            return;
+        if (found.has_value()) {
+            const kafka::message& m = *found;
+            const bool there = m && m.offset() == c.seen.offset; // else compaction has removed it
+            if (there && witness{m.offset(), m.timestamp(), checksum(m.key(), m.value())} != c.seen)
+                doubt(c.of.topic);
+            else
+                events_.confirm(c.of);
+        }
+        next();
+    });
+}
+
+void log_watch::doubt(const std::string& topic) {
+    events_.doubt(topic);
+    soon_ = true;
+}
+
+// librdkafka's own idea of a log's beginning may be that of the old one.
+void log_watch::start_over(const topic_partition& name) {
+    cluster_.range(name, deadline, [this, name](result<kafka::log_range> log) {
+        if (stopped_)
+            return;
+        if (log.has_value())
+            events_.start_over(name, log->low);
+        next();
+    });
+}
+
+} // namespace millrace::processor

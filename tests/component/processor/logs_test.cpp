@@ -1,0 +1,120 @@
+// A committed position of another log of the same name is not trusted; that of the same log is.
+#include "fixture.hpp"
+
+#include "millrace/processor/log_identity.hpp"
+
+#include <doctest/doctest.h>
+#include <librdkafka/rdkafka.h>
+
+#include <cstring>
+#include <memory>
+#include <set>
+#include <string>
+
+using namespace millrace;
+using namespace millrace::test;
+using processor::to_metadata;
+using processor::witness;
+
+namespace {
+
+// What a processor left behind when it ended.
+void commit(broker& to, int partition, std::int64_t offset, const std::string& metadata) {
+    rd_kafka_conf_t* const conf = rd_kafka_conf_new();
+    const std::string brokers = to.cluster().bootstrap_servers();
+    REQUIRE(rd_kafka_conf_set(conf, "bootstrap.servers", brokers.c_str(), nullptr, 0) == RD_KAFKA_CONF_OK);
+    REQUIRE(rd_kafka_conf_set(conf, "group.id", "millrace", nullptr, 0) == RD_KAFKA_CONF_OK);
+    const std::unique_ptr<rd_kafka_t, void (*)(rd_kafka_t*)> client(
+        rd_kafka_new(RD_KAFKA_CONSUMER, conf, nullptr, 0), rd_kafka_destroy);
+    REQUIRE(client);
+    const std::unique_ptr<rd_kafka_topic_partition_list_t, void (*)(rd_kafka_topic_partition_list_t*)> list(
+        rd_kafka_topic_partition_list_new(1), rd_kafka_topic_partition_list_destroy);
+    rd_kafka_topic_partition_t& one = *rd_kafka_topic_partition_list_add(list.get(), "events", partition);
+    one.offset = offset;
+    one.metadata = strdup(metadata.c_str());
+    one.metadata_size = metadata.size();
+    REQUIRE(rd_kafka_commit(client.get(), list.get(), 0) == RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+std::vector<written> numbered(int count, int partitions) {
+    std::vector<written> all;
+    for (int i = 0; i < count; ++i)
+        all.push_back(cloud_event(std::to_string(i), std::nullopt, i % partitions));
+    return all;
+}
+
+std::set<std::string> handled(const script& by) {
+    std::set<std::string> ids;
+    for (const seen_attempt& a : by.attempts())
+        ids.insert(a.id);
+    return ids;
+}
+
+plan done(const processor::delivery&) {
+    return {};
+}
+
+witness of(const stored& s) {
+    return {record_offset{s.offset}, unix_ms{s.timestamp_ms},
+            processor::checksum(s.key ? std::optional<std::string_view>(*s.key) : std::nullopt, s.value)};
+}
+
+bool says_replaced(const running_processor& p, int partitions) {
+    return p.get("/metrics")
+               .body.find("millrace_processor_logs_replaced_total " + std::to_string(partitions)) !=
+           std::string::npos;
+}
+
+} // namespace
+
+TEST_CASE("a commit whose witness is another record belongs to another log: all partitions start over") {
+    broker kafka(2);
+    kafka.write(numbered(40, 2));
+    witness other = of(kafka.read_all("events", 0)[7]);
+    SUBCASE("by its time") {
+        --other.timestamp.value;
+    }
+    SUBCASE("by its content") {
+        ++other.checksum;
+    }
+    SUBCASE("by being past the end") {
+        other.offset = record_offset{20};
+    }
+    commit(kafka, 0, 15, to_metadata(other));
+    commit(kafka, 1, 15, "somebody's own");
+    script told(done);
+    running_processor p(kafka.settings(), told.factory());
+    CHECK(eventually([&] { return handled(told).size() == 40; }));
+    CHECK(says_replaced(p, 2));
+    CHECK(eventually([&] { return kafka.committed(0) == 20 && kafka.committed(1) == 20; }));
+    const auto receipt = p.receipt(0, 3);
+    CHECK(receipt["state"] == "processed");
+    CHECK(receipt["id"] == "6");
+}
+
+TEST_CASE("a commit past the end of the log is not waited for") {
+    broker kafka(1);
+    kafka.write(numbered(10, 1));
+    commit(kafka, 0, 50, "");
+    script told(done);
+    running_processor p(kafka.settings(), told.factory());
+    CHECK(eventually([&] { return handled(told).size() == 10; }));
+    CHECK(eventually([&] { return kafka.committed(0) == 10; }));
+    CHECK(says_replaced(p, 1));
+}
+
+TEST_CASE("a commit whose witness is there is gone on from, by the next processor too") {
+    broker kafka(1);
+    kafka.write(numbered(10, 1));
+    {
+        script told(done);
+        running_processor p(kafka.settings(), told.factory());
+        p.wait_until_final(10);
+    }
+    kafka.write({cloud_event("next")});
+    script told(done);
+    running_processor p(kafka.settings(), told.factory());
+    p.wait_until_final(1);
+    CHECK(handled(told) == std::set<std::string>{"next"});
+    CHECK(says_replaced(p, 0));
+}

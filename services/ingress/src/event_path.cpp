@@ -221,17 +221,18 @@ void event_path::settled(publication& p) noexcept {
 
 void event_path::count_outcomes(const publication& p, std::span<const outcome> outcomes) {
     const std::uint64_t waited = microseconds(steady_clock::now() - p.handed_over);
+    topic_counts& counts = metrics_.of(p.to->name);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         const error_code& error = outcomes[i].delivery->error;
-        if (!p.is_own(i)) // counted by the request that published it
-            continue;
-        if (!error) {
-            metrics_.events_stored.add();
+        if (!p.is_own(i)) { // what became of it is counted by the request that published it
+            counts.replayed.add();
+        } else if (!error) {
+            counts.stored.add();
             metrics_.ack_latency.record_us(waited);
         } else if (error == condition::outcome_unknown) {
-            metrics_.events_unknown.add();
+            counts.unknown.add();
         } else {
-            metrics_.events_not_stored.add();
+            counts.not_stored.add();
         }
     }
 }
@@ -283,8 +284,6 @@ void event_path::answer_overdue(steady_time latest) {
 }
 
 void event_path::refuse(http::exchange& from, const http::problem& why) {
-    if (why.status < 500)
-        metrics_.events_refused.add();
     http::respond(from, why);
 }
 

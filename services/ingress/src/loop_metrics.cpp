@@ -1,16 +1,32 @@
 #include "loop_metrics.hpp"
 
-#include <algorithm>
-
 namespace millrace::ingress {
 
-void request_counts::add(std::string_view route, unsigned status) noexcept {
-    const auto r = std::ranges::find(routes, route);
-    const auto s = std::ranges::find(statuses, status);
-    const auto row = std::min<std::size_t>(static_cast<std::size_t>(r - routes.begin()), routes.size() - 1);
-    const auto column =
-        std::min<std::size_t>(static_cast<std::size_t>(s - statuses.begin()), statuses.size() - 1);
-    counts_[row][column].add();
+namespace {
+
+std::uint64_t microseconds(steady_clock::duration d) noexcept {
+    const auto count = std::chrono::duration_cast<std::chrono::microseconds>(d).count();
+    return count > 0 ? static_cast<std::uint64_t>(count) : 0;
+}
+
+} // namespace
+
+loop_metrics::loop_metrics(const topics& known) {
+    for (const topic& t : known.all())
+        by_topic.emplace_back(t.name);
+    by_topic.emplace_back("other");
+}
+
+void loop_metrics::count(const http::exchange_summary& answered) noexcept {
+    requests.add(answered.route, answered.status);
+    bytes_sent.add(answered.response_bytes);
+    if (answered.status == 202)
+        request_latency.record_us(microseconds(answered.written - answered.request.received));
+}
+
+topic_counts& loop_metrics::of(std::string_view topic) noexcept {
+    const auto found = std::ranges::find(by_topic, topic, &topic_counts::name);
+    return found == by_topic.end() ? by_topic.back() : *found;
 }
 
 } // namespace millrace::ingress

@@ -3,17 +3,21 @@
 
 #include "millrace/http/problem.hpp"
 #include "millrace/http/request.hpp"
-#include "shared_state.hpp"
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
 namespace millrace::ingress {
 
+struct shared_state;
+
 void say_ready(http::exchange& e, const std::vector<http::problem::error>& failing);
 void say_version(http::exchange& e);
 void say_what_is_taken(http::exchange& e); ///< OPTIONS on an event endpoint
-void say_metrics(http::exchange& e, const shared_state& shared);
+
+/// `ready` as /readyz of this loop would say; nothing: not known here.
+void say_metrics(http::exchange& e, const shared_state& shared, std::optional<bool> ready = {});
 
 http::problem unknown_topic(std::string_view name);
 

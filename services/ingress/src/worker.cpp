@@ -60,6 +60,7 @@ event::decode_limits limits_of(const settings::file& s) {
 
 worker::worker(shared_state& shared, std::string listen)
     : shared_(shared),
+      metrics_(shared.topics),
       budget_(share(shared.settings.ingress.max_in_flight_events, shared.settings.http.threads),
               share(shared.settings.ingress.max_in_flight_bytes, shared.settings.http.threads)),
       publisher_(loop_, publisher_config_of(shared.settings)),
@@ -68,13 +69,7 @@ worker::worker(shared_state& shared, std::string listen)
     add_routes();
     server_ = std::make_unique<http::server>(
         loop_, server_config_of(shared.settings, std::move(listen)), router_,
-        [this](const http::exchange_summary& s) {
-            metrics_.requests.add(s.route, s.status);
-            if (s.status == 202)
-                metrics_.request_latency.record_us(static_cast<std::uint64_t>(
-                    std::chrono::duration_cast<std::chrono::microseconds>(s.written - s.request.received)
-                        .count()));
-        });
+        [this](const http::exchange_summary& s) { metrics_.count(s); });
 }
 
 void worker::add_routes() {

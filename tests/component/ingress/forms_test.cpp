@@ -121,7 +121,8 @@ TEST_CASE("several loops share one port, and each of them publishes") {
     for (int i = 0; i < 60; ++i)
         REQUIRE(post(ingress.port(), "/v1/events", "application/json", "{}").status == 202);
     const std::string metrics = get(ingress.port(), "/metrics").body;
-    CHECK(metrics.find("millrace_ingress_events_total{outcome=\"stored\"} 60\n") != std::string::npos);
+    CHECK(metrics.find("millrace_ingress_events_total{topic=\"events\",outcome=\"stored\"} 60\n") !=
+          std::string::npos);
     CHECK(get(ingress.port(), "/healthz").status == 200);
     CHECK(json::parse(get(ingress.port(), "/version").body)["name"] == "millrace-ingress");
 }

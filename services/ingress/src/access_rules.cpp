@@ -1,0 +1,98 @@
+// Making the rules of access from the configuration: all that is wrong is said at once.
+#include "access.hpp"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+namespace millrace::ingress {
+namespace {
+
+constexpr std::size_t most_jwks_bytes = 1'048'576;
+
+std::atomic<std::uint64_t> rules_made{0};
+
+/// The text, or what is wrong.
+struct read_file {
+    std::optional<std::string> text;
+    std::string wrong;
+};
+
+read_file read_whole(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in)
+        return {{}, "cannot be read: " + std::generic_category().message(errno)};
+    std::string text(most_jwks_bytes + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (in.bad())
+        return {{}, "cannot be read: " + std::generic_category().message(errno)};
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    if (text.size() > most_jwks_bytes)
+        return {{}, "is larger than a mebibyte: it cannot be a key set"};
+    return {std::move(text), {}};
+}
+
+bool is_loopback(std::string_view listen) {
+    std::string_view host = listen.substr(0, listen.rfind(':'));
+    if (host.starts_with('[') && host.ends_with(']'))
+        host = host.substr(1, host.size() - 2);
+    if (host == "localhost")
+        return true;
+    address_blocks loopback;
+    for (const std::string_view block : {"127.0.0.0/8", "::1"})
+        loopback.add(block);
+    const auto address = parse_address(host);
+    return address && loopback.contains(*address);
+}
+
+} // namespace
+
+access_rules::made access_rules::make(const settings::file& from, const access_rules* before) {
+    made out;
+    std::shared_ptr<access_rules> rules(new access_rules);
+    rules->id_ = ++rules_made;
+    rules->keys_ = api_keys(from.auth.keys, before ? &before->keys_ : nullptr, out.errors);
+    rules->read_tokens(from.auth.jwt, out.errors);
+    rules->certificates_ = !from.tls.client_ca_file.empty();
+    for (const std::string& text : from.http.trusted_proxies)
+        if (const auto wrong = rules->trusted_proxies_.add(text))
+            out.errors.push_back("http.trusted_proxies: \"" + text + "\" " + *wrong);
+    rules->address_rate_ = {from.rate_limit.per_address_per_second};
+    if (rules->address_rate_.per_second != 0)
+        rules->addresses_ =
+            before && before->addresses_ ? before->addresses_ : std::make_shared<rate_table>();
+    if (out.errors.empty())
+        out.rules = std::move(rules);
+    return out;
+}
+
+void access_rules::read_tokens(const settings::jwt& from, std::vector<std::string>& errors) {
+    if (from.jwks_file.empty())
+        return;
+    const std::string path = "auth.jwt.jwks_file: \"" + from.jwks_file + "\" ";
+    const read_file file = read_whole(from.jwks_file);
+    if (!file.text) {
+        errors.push_back(path + file.wrong);
+        return;
+    }
+    read_jwks read = parse_jwks(*file.text);
+    for (const std::string& wrong : read.errors)
+        errors.push_back(path + wrong);
+    tokens_.emplace(std::move(read.keys), from.issuer, from.audience);
+    leeway_seconds_ = static_cast<double>(from.leeway_seconds);
+}
+
+std::optional<std::string> warning_about_access(const settings::file& of) {
+    if (is_loopback(of.http.listen) || !of.auth.keys.empty() || !of.auth.jwt.jwks_file.empty() ||
+        !of.tls.client_ca_file.empty())
+        return std::nullopt;
+    return "Anybody who reaches " + of.http.listen +
+           " may post: no API key, no tokens and no client certificates are configured (auth.keys, auth.jwt, "
+           "tls.client_ca_file), and this is not the loopback address";
+}
+
+} // namespace millrace::ingress

@@ -68,7 +68,8 @@ void append_number(std::string& to, std::size_t n) {
     to.append(digits, end);
 }
 
-/// Control characters would let a value that quotes a request write headers of its own.
+} // namespace
+
 void append_header(std::string& to, std::string_view name, std::string_view value) {
     to.append(name).append(": ");
     const std::size_t from = to.size();
@@ -78,8 +79,6 @@ void append_header(std::string& to, std::string_view name, std::string_view valu
             to[i] = ' ';
     to.append("\r\n");
 }
-
-} // namespace
 
 void date_cache::refresh(std::time_t now) {
     if (now == made_for_)
@@ -112,6 +111,7 @@ void append_answer(std::string& to, const response& answer, const answer_frame& 
     }
     for (const field& h : answer.headers)
         append_header(to, h.name, h.value);
+    to.append(frame.added_headers);
     if (frame.connection == connection_option::close)
         to.append("Connection: close\r\n");
     else if (frame.connection == connection_option::keep_alive)

@@ -25,8 +25,13 @@ enum class connection_option { none, close, keep_alive };
 struct answer_frame {
     std::string_view date;
     connection_option connection = connection_option::none;
-    bool head_request = false; ///< answered with the headers alone
+    std::string_view added_headers{}; ///< whole lines
+    bool head_request = false;        ///< answered with the headers alone
 };
+
+/// One line. Control characters would let a value that quotes a request write headers of its own: they become
+/// spaces.
+void append_header(std::string& to, std::string_view name, std::string_view value);
 
 void append_answer(std::string& to, const response& answer, const answer_frame& frame);
 

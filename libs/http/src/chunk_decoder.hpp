@@ -24,6 +24,9 @@ class chunk_decoder {
 
     bool done() const noexcept { return state_ == state::done; }
 
+    /// All that it has taken, data and framing.
+    std::uint64_t taken() const noexcept { return framing_ + body_ - size_; }
+
   private:
     enum class state {
         first_digit,

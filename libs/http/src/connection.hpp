@@ -81,6 +81,8 @@ class connection final : public connection_base, private exchange {
     bool closed_ = false;
     bool close_after_ = false;
     steady_time idle_since_{}; ///< by the sweep's clock
+    steady_time started_{};
+    steady_time answered_{};
 
     mutable http::request request_; ///< its parameters follow the vector below
     std::vector<std::string_view> parameters_;

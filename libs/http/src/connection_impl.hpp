@@ -49,6 +49,8 @@ template <class Stream>
 void connection<Stream>::step() {
     using phase = message_reader::phase;
     const phase before = reader_.current();
+    if (before == phase::idle)
+        started_ = steady_clock::now();
     const phase now = reader_.advance();
     if (now == phase::complete)
         return dispatch();
@@ -109,6 +111,7 @@ template <class Stream>
 void connection<Stream>::respond(const response& answer) {
     unanswered_ = false;
     observed_ = false;
+    answered_ = steady_clock::now();
     status_ = answer.status;
     out_.clear();
     written_ = 0;
@@ -117,7 +120,9 @@ void connection<Stream>::respond(const response& answer) {
         return leave();
     }
     close_after_ = answer.close || host_.draining || !reader_.keep_alive();
-    answer_frame frame{.date = host_.date.value(), .head_request = request_.method == "HEAD"};
+    answer_frame frame{.date = host_.date.value(),
+                       .added_headers = added_headers(),
+                       .head_request = request_.method == "HEAD"};
     if (close_after_)
         frame.connection = connection_option::close;
     else if (reader_.http10())
@@ -164,7 +169,15 @@ void connection<Stream>::observe_answer() {
         return;
     add(host_.stats.requests, 1);
     if (host_.observe)
-        host_.observe({request(), route_, status_, written_, steady_clock::now()});
+        host_.observe({.request = request(),
+                       .route = route_,
+                       .status = status_,
+                       .request_bytes = reader_.octets(),
+                       .response_bytes = written_,
+                       .started = started_,
+                       .answered = answered_,
+                       .written = steady_clock::now(),
+                       .notes = notes()});
 }
 
 template <class Stream>
@@ -172,11 +185,13 @@ void connection<Stream>::next_request() {
     stage_ = stage::reading;
     fresh_ = false;
     parameters_.clear();
+    forget_notes();
     reader_.release();
     if (out_.capacity() > kept_output)
         std::string().swap(out_);
     if (reader_.current() != message_reader::phase::idle) {
         host_.set_deadline(*this, host_.config.header_timeout);
+        started_ = answered_;
         return step();
     }
     idle_since_ = host_.now;

@@ -85,6 +85,15 @@ bool message_reader::http10() const {
     return parser_->http10();
 }
 
+std::size_t message_reader::octets() const noexcept {
+    if (body_at_ == 0)
+        return end_ - begin_;
+    const std::size_t head = body_at_ - begin_;
+    if (chunks_)
+        return head + static_cast<std::size_t>(chunks_->taken());
+    return head + std::min(body_buffer_.capacity != 0 ? body_size_ : end_ - body_at_, body_expected_);
+}
+
 void message_reader::release() {
     free_body();
     parser_.reset();
@@ -92,6 +101,7 @@ void message_reader::release() {
     chunks_.reset();
     wants_continue_ = false;
     body_ = {};
+    body_at_ = body_expected_ = 0;
     begin_ = line_ = next_;
     phase_ = begin_ == end_ ? phase::idle : phase::head;
     if (phase_ != phase::idle)

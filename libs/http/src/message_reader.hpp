@@ -62,8 +62,9 @@ class message_reader {
 
     const message_head& head() const noexcept { return head_; }
     std::string_view body() const noexcept { return body_; }
-    bool keep_alive() const; ///< of a complete request
-    bool http10() const;     ///< of a complete request
+    bool keep_alive() const;             ///< of a complete request
+    bool http10() const;                 ///< of a complete request
+    std::size_t octets() const noexcept; ///< of the message under way, as far as it was read
     const problem& fault() const noexcept { return *fault_; }
 
     /// Forgets the request; what follows it in the buffer becomes the next one.
@@ -91,7 +92,7 @@ class message_reader {
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     std::size_t line_ = 0;    ///< where the line that is not complete starts
-    std::size_t body_at_ = 0; ///< first octet after the head
+    std::size_t body_at_ = 0; ///< first octet after the head, once that is read
     std::size_t next_ = 0;    ///< first octet after the message, once it is complete
 
     message_head head_;

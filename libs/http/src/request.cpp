@@ -1,5 +1,6 @@
 #include "millrace/http/request.hpp"
 
+#include "answer.hpp"
 #include "millrace/core/text.hpp"
 
 namespace millrace::http {
@@ -9,6 +10,15 @@ std::string_view request::header(std::string_view name) const noexcept {
         if (iequals(h.name, name))
             return h.value;
     return {};
+}
+
+void exchange::add_header(std::string_view name, std::string_view value) {
+    append_header(added_headers_, name, value);
+}
+
+void exchange::forget_notes() noexcept {
+    notes_ = {};
+    added_headers_.clear();
 }
 
 } // namespace millrace::http

@@ -32,8 +32,11 @@ test_server::test_server(server_config config) : loop_(std::make_unique<loop_thr
     on_loop([&] {
         server_ = std::make_unique<server>(loop_->loop, config, routes_, [this](const exchange_summary& s) {
             const std::lock_guard lock(mutex_);
-            observed_.push_back(
-                {s.status, std::string(s.route), std::string(s.request.method), s.response_bytes});
+            const bool in_order = s.started <= s.request.received && s.request.received <= s.answered &&
+                                  s.answered <= s.written && s.started != steady_time{};
+            observed_.push_back({s.status, std::string(s.route), std::string(s.request.method),
+                                 s.response_bytes, s.request_bytes, in_order, s.notes.events,
+                                 std::string(s.notes.poster)});
         });
         if (server_->listen())
             throw std::runtime_error(server_->listen_error());
@@ -60,6 +63,13 @@ void test_server::add_routes() {
     routes_.add("POST", "/later", [this](exchange& e) { later_.push_back(&e); });
     routes_.add("GET", "/peer", [=](exchange& e) { text(e, e.request().peer); });
     routes_.add("GET", "/close", [](exchange& e) { e.respond({200, {}, "bye", {}, true}); });
+    routes_.add("GET", "/noted", [=](exchange& e) {
+        e.notes().events = 7;
+        e.notes().poster = "somebody";
+        e.add_header("Vary", "Origin");
+        e.add_header("X-Quoted", "a\r\nb");
+        text(e, "noted");
+    });
     routes_.add("GET", "/items/{a}/{b}", [=](exchange& e) {
         text(e, std::string(e.request().parameters[0]) + "," + std::string(e.request().parameters[1]));
     });

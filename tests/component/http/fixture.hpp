@@ -23,10 +23,15 @@ struct observation {
     std::string route;
     std::string method;
     std::size_t bytes = 0;
+    std::size_t request_bytes = 0;
+    bool in_order = false; ///< started, received, answered, written
+    std::uint32_t events = 0;
+    std::string poster;
 };
 
 /// Routes: GET /hello; POST /echo; POST /size (the body's length); GET /large (16 MiB); POST /later (answered
-/// by `answer_one`); GET /peer; GET /close (closes); GET /items/{a}/{b} (the parameters).
+/// by `answer_one`); GET /peer; GET /close (closes); GET /noted (with notes and an
+/// added header); GET /items/{a}/{b} (the parameters).
 class test_server {
   public:
     explicit test_server(server_config config = {});

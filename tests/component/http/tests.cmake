@@ -3,6 +3,7 @@ millrace_test(http_server LABEL component
     http/bodies_test.cpp
     http/fixture.cpp
     http/lifecycle_test.cpp
+    http/notes_test.cpp
     http/requests_test.cpp
     http/timeouts_test.cpp
   LIBS millrace::http nlohmann_json::nlohmann_json Boost::headers Threads::Threads)

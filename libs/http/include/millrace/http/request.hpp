@@ -4,8 +4,9 @@
 #include "millrace/core/clock.hpp"
 #include "millrace/core/field.hpp"
 
+#include <array>
 #include <cstddef>
-#include <initializer_list>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,7 +21,9 @@ struct request {
     std::string_view query;         ///< after the first '?', without it
     std::span<const field> headers; ///< names as sent, values trimmed
     std::string_view body;
-    std::string_view peer; ///< address of the client, without port
+    std::string_view peer;        ///< address of the client, without port
+    std::string_view tls_subject; ///< of the client's verified certificate: its common name, or else its
+                                  ///< first alternative name; empty without one
     std::span<const std::string_view>
         parameters;       ///< of the route's {…} segments, in order, still percent-encoded
     steady_time received; ///< when the last byte of the body was here
@@ -37,6 +40,13 @@ struct response {
     bool close = false;             ///< close the connection after this answer
 };
 
+/// What a handler knows of a request that its observer wants to know. Forgotten with the request.
+struct exchange_notes {
+    std::array<char, 32> trace_id{}; ///< hexadecimal; all NUL: none
+    std::uint32_t events = 0;
+    std::string_view poster; ///< of storage that outlives the exchange
+};
+
 /// One request that waits for its answer. Owned by its connection; stays valid, even where the client has
 /// gone, until it is answered, and is to be answered exactly once, now or later, on the loop's thread. One
 /// request of a connection is under way at a time, so pipelined ones are answered in order.
@@ -47,8 +57,20 @@ class exchange {
     /// Copies what it needs before it returns. The exchange is gone afterwards.
     virtual void respond(const response& answer) = 0;
 
+    exchange_notes& notes() noexcept { return notes_; }
+
+    /// A header that the answer to this request gets whoever gives it, besides the answer's own.
+    void add_header(std::string_view name, std::string_view value);
+    /// The lines that `add_header` has made.
+    std::string_view added_headers() const noexcept { return added_headers_; }
+
   protected:
     ~exchange() = default;
+    void forget_notes() noexcept;
+
+  private:
+    exchange_notes notes_;
+    std::string added_headers_;
 };
 
 } // namespace millrace::http

@@ -49,8 +49,12 @@ struct exchange_summary {
     const http::request& request; ///< of a message that did not parse: what is known of it
     std::string_view route;       ///< router's pattern, or "other"
     unsigned status = 0;
+    std::size_t request_bytes = 0; ///< with its head and framing; of one cut short, what was read
     std::size_t response_bytes = 0;
+    steady_time started;  ///< its first byte was read, or its turn came behind a pipelined one
+    steady_time answered; ///< the answer was there; `request.received` lies between
     steady_time written;
+    const exchange_notes& notes;
 };
 using observer = std::function<void(const exchange_summary&)>;
 

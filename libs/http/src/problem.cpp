@@ -65,6 +65,7 @@ void respond(exchange& to, const problem& p) {
         headers.push_back({name, value});
     if (p.retry_after_s != 0)
         headers.push_back({"Retry-After", retry_after});
+    to.notes().problem = p.code;
     to.respond({p.status, "application/problem+json", body, headers, p.close});
 }
 

@@ -12,7 +12,7 @@ namespace millrace::http {
 
 struct problem {
     unsigned status = 500;
-    std::string_view code;  ///< stable name, e.g. "too_large"; `type` is made of it
+    std::string_view code;  ///< stable name, e.g. "too_large"; `type` is made of it; static storage
     std::string_view title; ///< short, the same for every occurrence of the code; static storage
     std::string detail;     ///< what happened this time and what to do about it
     bool retryable = false;
@@ -32,7 +32,7 @@ struct problem {
 /// The JSON body.
 std::string to_json(const problem& p);
 
-/// Answers with `application/problem+json`.
+/// Answers with `application/problem+json`, and notes the code for the observer.
 void respond(exchange& to, const problem& p);
 
 } // namespace millrace::http

@@ -44,7 +44,8 @@ struct response {
 struct exchange_notes {
     std::array<char, 32> trace_id{}; ///< hexadecimal; all NUL: none
     std::uint32_t events = 0;
-    std::string_view poster; ///< of storage that outlives the exchange
+    std::string_view poster;  ///< of storage that outlives the exchange
+    std::string_view problem; ///< code of the problem that it was answered with; static storage
 };
 
 /// One request that waits for its answer. Owned by its connection; stays valid, even where the client has

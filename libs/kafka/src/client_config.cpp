@@ -56,7 +56,7 @@ constexpr std::array refused_properties{
     refused_property{"msg_order_cmp", by_api},
     refused_property{"bootstrap.servers", "set kafka.brokers instead"},
     refused_property{"metadata.broker.list", "set kafka.brokers instead"},
-    refused_property{"client.id", "it is the name of the service"},
+    refused_property{"client.id", "set kafka.client_id instead"},
     refused_property{"statistics.interval.ms",
                      "it is fixed: readiness and /status are made from these statistics"},
     refused_property{"reconnect.backoff.ms", "it is fixed: a broker that is back is used within a second"},

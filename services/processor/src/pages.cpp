@@ -123,6 +123,9 @@ void say_metrics(http::exchange& e, const pipeline& events, std::size_t receipts
     text.sample(std::uint64_t{receipts_held});
     text.family(kind::gauge, "millrace_http_connections", "Connections open.");
     text.sample(server.connections_open.load());
+    text.family(kind::counter, "millrace_http_accept_failures",
+                "Times that no connection could be taken for want of descriptors or memory.");
+    text.sample(server.accept_failures.load());
     text.family(kind::counter, "millrace_http_requests", "Requests answered.");
     text.sample(server.requests.load());
     runtime::write_process_metrics(text);

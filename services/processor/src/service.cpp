@@ -7,6 +7,7 @@
 #include "millrace/http/router.hpp"
 #include "millrace/http/server.hpp"
 #include "millrace/http/standard_pages.hpp"
+#include "millrace/runtime/descriptors.hpp"
 #include "millrace/runtime/log.hpp"
 #include "millrace/runtime/signals.hpp"
 #include "openapi.hpp"
@@ -31,6 +32,7 @@ using runtime::level;
 
 constexpr milliseconds letters_deadline{2'000}; // for what is on its way when the group is left
 constexpr milliseconds http_deadline{2'000};
+constexpr std::uint64_t own_descriptors = 256; // connections of five clients to the brokers, and little else
 
 kafka::client_config client_of(const settings::file& s) {
     return {s.kafka.brokers, s.kafka.client_id, s.kafka.properties};
@@ -39,7 +41,7 @@ kafka::client_config client_of(const settings::file& s) {
 http::server_config server_of(const settings::http& h) {
     http::server_config c;
     c.listen = h.listen;
-    c.max_connections = h.max_connections;
+    c.max_connections = runtime::make_room_for(h.max_connections, own_descriptors);
     c.max_header_bytes = h.max_header_bytes;
     c.max_body_bytes = h.max_body_bytes;
     c.header_timeout = milliseconds{h.header_timeout_ms};

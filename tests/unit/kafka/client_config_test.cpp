@@ -60,6 +60,7 @@ TEST_CASE("what would break the promise, or has a setting of its own, is refused
                              doctest::Contains(name), std::runtime_error);
     }
     CHECK(refusal("bootstrap.servers")->find("kafka.brokers") != std::string::npos);
+    CHECK(refusal("client.id")->find("kafka.client_id") != std::string::npos);
     CHECK(refusal("group.id")->find("processor.group") != std::string::npos);
 }
 

@@ -19,9 +19,17 @@ loop_metrics::loop_metrics(const topics& known) {
 
 void loop_metrics::count(const http::exchange_summary& answered) noexcept {
     requests.add(answered.route, answered.status);
+    bytes_received.add(answered.request_bytes);
     bytes_sent.add(answered.response_bytes);
-    if (answered.status == 202)
-        request_latency.record_us(microseconds(answered.written - answered.request.received));
+    if (!answered.notes.code.empty())
+        problems.add(answered.notes.code);
+    if (answered.status != 202)
+        return;
+    const steady_time received = answered.request.received;
+    request_latency.record_us(microseconds(answered.written - received));
+    read_latency.record_us(microseconds(received - answered.started));
+    wait_latency.record_us(microseconds(answered.answered - received));
+    write_latency.record_us(microseconds(answered.written - answered.answered));
 }
 
 topic_counts& loop_metrics::of(std::string_view topic) noexcept {

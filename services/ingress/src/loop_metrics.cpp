@@ -21,8 +21,8 @@ void loop_metrics::count(const http::exchange_summary& answered) noexcept {
     requests.add(answered.route, answered.status);
     bytes_received.add(answered.request_bytes);
     bytes_sent.add(answered.response_bytes);
-    if (!answered.notes.code.empty())
-        problems.add(answered.notes.code);
+    if (!answered.notes.problem.empty())
+        problems.add(answered.notes.problem);
     if (answered.status != 202)
         return;
     const steady_time received = answered.request.received;

@@ -11,8 +11,6 @@
 namespace millrace::kafka::test {
 namespace {
 
-const topic_partition p0{"events", partition_id{0}};
-
 /// An answer that is waited for.
 template <class T>
 class answer {

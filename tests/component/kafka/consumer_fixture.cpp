@@ -86,6 +86,15 @@ void run_for(boost::asio::io_context& loop, milliseconds time) {
     run_until(loop, [end] { return steady_clock::now() > end; });
 }
 
+bool in_order(const std::vector<seen_record>& seen, int first) {
+    for (const auto& r : seen) {
+        if (value(r.offset) != first || r.value != std::to_string(first))
+            return false;
+        ++first;
+    }
+    return true;
+}
+
 void member::on_assigned(std::span<const assigned_partition> partitions) {
     for (const auto& p : partitions)
         assigned[p.partition] = p;

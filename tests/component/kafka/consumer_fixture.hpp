@@ -32,6 +32,9 @@ struct seen_record {
     std::string value;
 };
 
+/// Whether these are the records `first`, `first + 1`, … of a partition filled by `produce`.
+bool in_order(const std::vector<seen_record>& seen, int first = 0);
+
 /// A consumer that handles each record at once.
 class member final : public consumer_listener {
   public:
@@ -67,6 +70,16 @@ class member final : public consumer_listener {
 };
 
 consumer_config config_for(const mock_cluster& cluster, const std::string& topic);
+
+/// A topic `events` of two partitions on a broker.
+struct member_fixture {
+    member_fixture() { cluster.create_topic("events", 2); }
+
+    boost::asio::io_context loop;
+    mock_cluster cluster;
+};
+inline const topic_partition p0{"events", partition_id{0}};
+inline const topic_partition p1{"events", partition_id{1}};
 
 /// Closes and waits for it; false at the deadline.
 bool close(boost::asio::io_context& loop, member& m, milliseconds deadline = 10s);

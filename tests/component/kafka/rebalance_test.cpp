@@ -11,16 +11,6 @@
 namespace millrace::kafka::test {
 namespace {
 
-const topic_partition p0{"events", partition_id{0}};
-const topic_partition p1{"events", partition_id{1}};
-
-struct fixture {
-    fixture() { cluster.create_topic("events", 2); }
-
-    boost::asio::io_context loop;
-    mock_cluster cluster;
-};
-
 bool have_one_each(const member& a, const member& b) {
     return a.assigned.size() == 1 && b.assigned.size() == 1;
 }
@@ -44,7 +34,7 @@ void commit_before(boost::asio::io_context& loop, member& m) {
     REQUIRE(run_until(loop, [&] { return m.committed.size() > before; }));
 }
 
-void hand_over(fixture& f, const std::string& assignor) {
+void hand_over(member_fixture& f, const std::string& assignor) {
     produce(f.cluster, "events", 0, 2'000);
     produce(f.cluster, "events", 1, 2'000);
     auto config = config_for(f.cluster, "events");
@@ -81,15 +71,15 @@ void hand_over(fixture& f, const std::string& assignor) {
     CHECK(first.client.state().rebalances >= 3);
 }
 
-TEST_CASE_FIXTURE(fixture, "a clean hand-over loses and doubles nothing, with range") {
+TEST_CASE_FIXTURE(member_fixture, "a clean hand-over loses and doubles nothing, with range") {
     hand_over(*this, "range");
 }
 
-TEST_CASE_FIXTURE(fixture, "a clean hand-over loses and doubles nothing, with cooperative-sticky") {
+TEST_CASE_FIXTURE(member_fixture, "a clean hand-over loses and doubles nothing, with cooperative-sticky") {
     hand_over(*this, "cooperative-sticky");
 }
 
-TEST_CASE_FIXTURE(fixture,
+TEST_CASE_FIXTURE(member_fixture,
                   "the group waits for the release, and nothing is told of a revoked partition meanwhile") {
     produce(cluster, "events", 0, 1'000);
     auto config = config_for(cluster, "events");
@@ -114,7 +104,7 @@ TEST_CASE_FIXTURE(fixture,
     REQUIRE(run_until(loop, [&] { return have_one_each(first, second); }));
 }
 
-void lose_session_while_revoking(fixture& f, const std::string& assignor) {
+void lose_session_while_revoking(member_fixture& f, const std::string& assignor) {
     auto config = config_for(f.cluster, "events");
     config.assignor = assignor;
     member first(f.loop, config);
@@ -133,16 +123,17 @@ void lose_session_while_revoking(fixture& f, const std::string& assignor) {
     REQUIRE(run_until(f.loop, [&] { return have_one_each(first, second); }));
 }
 
-TEST_CASE_FIXTURE(fixture, "a session that ends while a release is awaited is told as lost, with range") {
+TEST_CASE_FIXTURE(member_fixture,
+                  "a session that ends while a release is awaited is told as lost, with range") {
     lose_session_while_revoking(*this, "range");
 }
 
-TEST_CASE_FIXTURE(fixture,
+TEST_CASE_FIXTURE(member_fixture,
                   "a session that ends while a release is awaited is told as lost, with cooperative-sticky") {
     lose_session_while_revoking(*this, "cooperative-sticky");
 }
 
-TEST_CASE_FIXTURE(fixture, "a loop that stood still for too long has lost its partitions") {
+TEST_CASE_FIXTURE(member_fixture, "a loop that stood still for too long has lost its partitions") {
     produce(cluster, "events", 0, 100);
     auto config = config_for(cluster, "events");
     config.max_poll_interval = 4s;

@@ -2,7 +2,7 @@ millrace_test(kafka_publisher LABEL component
   SOURCES kafka/publisher_deliver_test.cpp kafka/publisher_error_test.cpp kafka/publisher_outage_test.cpp kafka/publisher_read_all.cpp
   LIBS millrace::kafka PkgConfig::rdkafka Boost::headers Threads::Threads)
 millrace_test(kafka_consumer LABEL component
-  SOURCES kafka/consumer_test.cpp kafka/consumer_fixture.cpp
+  SOURCES kafka/consumer_test.cpp kafka/consumer_pause_test.cpp kafka/consumer_close_test.cpp kafka/consumer_fixture.cpp
   LIBS millrace::kafka PkgConfig::rdkafka Boost::headers Threads::Threads)
 millrace_test(kafka_cluster LABEL component
   SOURCES kafka/cluster_test.cpp kafka/consumer_fixture.cpp

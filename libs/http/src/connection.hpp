@@ -4,13 +4,19 @@
 #pragma once
 
 #include "host.hpp"
+#include "socket.hpp"
 
 #include <string>
 #include <utility>
 
 namespace millrace::http {
 
-/// `Stream` has async_read_some, async_write_some and lowest_layer, on the loop's own executor.
+/// Has to agree with its client before the first request.
+template <class Stream>
+concept with_handshake = requires(Stream s) { s.subject(); };
+
+/// `Stream` has async_read_some, async_write_some and lowest_layer, on the loop's own executor, and a
+/// say_goodbye(Stream&).
 template <class Stream>
 class connection final : public connection_base, private exchange {
   public:
@@ -22,12 +28,7 @@ class connection final : public connection_base, private exchange {
         request_.peer = peer_;
     }
 
-    /// Once it is in the host's table.
-    void start() {
-        host_.set_deadline(*this, host_.config.header_timeout);
-        read();
-    }
-
+    void start() override;
     void on_deadline() override;
     void begin_drain() override;
     void cut_off() override {
@@ -37,7 +38,7 @@ class connection final : public connection_base, private exchange {
     bool settled() const noexcept override { return !reading_ && !writing_; }
 
   private:
-    enum class stage { reading, continuing, handling, writing, lingering };
+    enum class stage { handshaking, reading, continuing, handling, writing, lingering };
 
     static constexpr milliseconds linger_time{2'000};
     static constexpr milliseconds drain_grace{1'000}; ///< for a client that seems about to ask
@@ -50,6 +51,8 @@ class connection final : public connection_base, private exchange {
     }
     void respond(const response& answer) override;
 
+    void on_handshake(const error_code& ec);
+    void refuse_handshake();
     void read();
     void on_read(const error_code& ec, std::size_t bytes);
     void on_end(const error_code& ec);
@@ -72,7 +75,7 @@ class connection final : public connection_base, private exchange {
     std::string peer_;
     message_reader reader_;
     stage stage_ = stage::reading;
-    bool reading_ = false;     ///< async_read_some is under way
+    bool reading_ = false;     ///< async_read_some, or the handshake, is under way
     bool writing_ = false;     ///< async_write_some is under way
     bool unanswered_ = false;  ///< a handler has the exchange
     bool dispatching_ = false; ///< a handler is on the stack

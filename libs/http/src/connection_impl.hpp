@@ -1,12 +1,11 @@
-// The connection's steps, in the order of a request. For the translation unit that instantiates it.
+// The connection's steps, in the order of a request. For the translation units that instantiate it.
 #pragma once
 
-#include "connection.hpp"
+#include "connection_ends.hpp"
 #include "faults.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <utility>
 
@@ -199,71 +198,6 @@ void connection<Stream>::next_request() {
     read();
     if (host_.draining)
         begin_drain();
-}
-
-/// Says that no more will be sent and takes for a while what the client still sends: closing at once would
-/// make its kernel throw the answer away (RFC 9112, section 9.6).
-template <class Stream>
-void connection<Stream>::linger() {
-    stage_ = stage::lingering;
-    error_code ignored; // the client may be gone: the read will say so
-    stream_.lowest_layer().shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
-    host_.set_deadline(*this, linger_time);
-    if (!reading_)
-        read();
-}
-
-template <class Stream>
-void connection<Stream>::on_discarded(const error_code& ec, std::size_t bytes) {
-    discarded_ += bytes;
-    if (!ec && discarded_ < linger_bytes)
-        return read();
-    close();
-    leave();
-}
-
-template <class Stream>
-void connection<Stream>::on_deadline() {
-    const bool asked = reader_.current() != message_reader::phase::idle;
-    if (stage_ == stage::reading && (asked || (fresh_ && !host_.draining))) {
-        add(host_.stats.timeouts, 1);
-        return refuse(timed_out(reader_.current() == message_reader::phase::body
-                                    ? "the body did not arrive in time"
-                                    : "the headers did not arrive in time"));
-    }
-    if (stage_ == stage::writing || stage_ == stage::continuing)
-        add(host_.stats.timeouts, 1);
-    close();
-    leave();
-}
-
-/// An idle connection is closed, unless a request may be on its way already: one that was answered a moment
-/// ago most likely sends its next one now, which an answer serves better than a reset.
-template <class Stream>
-void connection<Stream>::begin_drain() {
-    if (closed_ || stage_ != stage::reading || reader_.current() != message_reader::phase::idle)
-        return;
-    error_code ec;
-    if (fresh_ || host_.now - idle_since_ < drain_grace || stream_.lowest_layer().available(ec) != 0)
-        return host_.set_deadline(*this, drain_grace);
-    close();
-    leave();
-}
-
-template <class Stream>
-void connection<Stream>::close() {
-    if (std::exchange(closed_, true))
-        return;
-    host_.clear_deadline(*this);
-    error_code ignored; // there is nothing to be done about a socket that does not close well
-    stream_.lowest_layer().close(ignored);
-}
-
-/// The last thing that a callback does: the connection may be gone afterwards.
-template <class Stream>
-void connection<Stream>::leave() {
-    if (closed_ && settled() && !unanswered_ && !dispatching_)
-        host_.remove(*this);
 }
 
 } // namespace millrace::http

@@ -62,6 +62,10 @@ inline problem version_not_supported() {
                       "use HTTP/1.1 or HTTP/1.0");
 }
 
+inline problem plain_http_on_tls() {
+    return malformed("This port speaks TLS. Write https:// instead of http://.");
+}
+
 inline problem overloaded(std::string detail) {
     problem p = make_fault(503, "overloaded", "Overloaded", std::move(detail));
     p.retryable = true;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace millrace::http {
@@ -20,6 +21,7 @@ inline void add(std::atomic<std::uint64_t>& counter, std::uint64_t n) {
 class connection_base {
   public:
     virtual ~connection_base() = default;
+    virtual void start() = 0; ///< once it is in the host's table
     virtual void on_deadline() = 0;
     virtual void begin_drain() = 0;
     virtual void cut_off() = 0;                ///< closes now, answered or not
@@ -40,6 +42,9 @@ class connection_host {
 
     void adopt(std::unique_ptr<connection_base> c);
     void remove(const connection_base& c);
+
+    /// The octets of an answer to a client that is not heard.
+    std::string refusal(const problem& p) const;
 
     /// Deadlines are kept to the sweep's interval, so the sweep's clock will do: never early, seldom late.
     void set_deadline(const connection_base& c, milliseconds from_now) {
@@ -70,6 +75,17 @@ inline void connection_host::adopt(std::unique_ptr<connection_base> c) {
     c->slot = slots.size();
     slots.push_back({steady_time::max(), std::move(c)});
     stats.connections_open.store(slots.size(), std::memory_order_relaxed);
+}
+
+inline std::string connection_host::refusal(const problem& p) const {
+    const std::string retry_after = std::to_string(p.retry_after_s);
+    const field headers[] = {{"Retry-After", retry_after}};
+    const std::size_t count = p.retry_after_s == 0 ? 0 : 1;
+    const std::string body = to_json(p);
+    std::string out;
+    append_answer(out, {p.status, "application/problem+json", body, {headers, count}, true},
+                  {.date = date.value(), .connection = connection_option::close});
+    return out;
 }
 
 inline void connection_host::remove(const connection_base& c) {

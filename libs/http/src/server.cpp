@@ -1,13 +1,12 @@
-// The listener, the sweep and the drain. The one translation unit that instantiates the connection.
+// The listener, the sweep and the drain. Instantiates the connection of plain HTTP.
 #include "millrace/http/server.hpp"
 
 #include "connection_impl.hpp"
 #include "listen_address.hpp"
+#include "tls_connection.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -19,7 +18,6 @@ namespace {
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 using executor = asio::io_context::executor_type;
-using socket_type = asio::basic_stream_socket<tcp, executor>;
 using acceptor_type = asio::basic_socket_acceptor<tcp, executor>;
 using timer_type = asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_clock>, executor>;
 
@@ -49,6 +47,7 @@ struct server::impl {
           incoming(on.get_executor()),
           backoff(on.get_executor()),
           sweeper(on.get_executor()) {
+        tls = host.config.tls;
         host.sweep_interval = sweep_interval_of(host.config);
         host.on_removed = [this] { finish_drain(); };
     }
@@ -73,9 +72,10 @@ struct server::impl {
     timer_type backoff;
     timer_type sweeper;
     std::string listen_error;
-    bool accepting = false; ///< an accept, or the pause before the next, is under way
-    bool sweeping = false;  ///< the sweep's timer is under way
-    bool cut = false;       ///< the drain's deadline has passed
+    std::shared_ptr<const tls_context> tls; ///< of the next connection; null: plain HTTP
+    bool accepting = false;                 ///< an accept, or the pause before the next, is under way
+    bool sweeping = false;                  ///< the sweep's timer is under way
+    bool cut = false;                       ///< the drain's deadline has passed
     steady_time drain_until{};
     std::function<void()> drained;
 };
@@ -142,8 +142,9 @@ void server::impl::take(socket_type socket, const tcp::endpoint& from) {
     add(host.stats.connections_accepted, 1);
     error_code ignored; // without it answers are only slower
     socket.set_option(tcp::no_delay(true), ignored);
-    auto made = std::make_unique<connection<socket_type>>(host, std::move(socket), peer_of(from));
-    auto& c = *made;
+    auto made = tls ? make_tls_connection(host, std::move(socket), peer_of(from), *tls)
+                    : std::make_unique<connection<socket_type>>(host, std::move(socket), peer_of(from));
+    connection_base& c = *made;
     host.adopt(std::move(made));
     c.start();
     if (host.draining)
@@ -156,13 +157,13 @@ void server::impl::take(socket_type socket, const tcp::endpoint& from) {
 void server::impl::refuse(socket_type& socket) {
     add(host.stats.connections_refused, 1);
     tick();
-    const problem p = overloaded("this server has as many connections as it may; try again, or another");
-    const std::string body = to_json(p);
-    const field headers[] = {{"Retry-After", "1"}};
-    std::string out;
-    append_answer(out, {p.status, "application/problem+json", body, headers, true},
-                  {.date = host.date.value(), .connection = connection_option::close});
     error_code ignored; // a client that cannot take it now goes without
+    if (tls) {          // a handshake is what is to be saved
+        socket.close(ignored);
+        return;
+    }
+    const std::string out =
+        host.refusal(overloaded("This server has as many connections as it may. Try again, or another."));
     socket.non_blocking(true, ignored);
     socket.write_some(asio::buffer(out), ignored);
     socket.shutdown(tcp::socket::shutdown_send, ignored);
@@ -266,6 +267,10 @@ std::uint16_t server::port() const noexcept {
     error_code ec;
     const tcp::endpoint at = impl_->acceptor.local_endpoint(ec);
     return ec ? std::uint16_t{0} : at.port();
+}
+
+void server::use(std::shared_ptr<const tls_context> tls) {
+    impl_->tls = std::move(tls);
 }
 
 void server::drain(milliseconds deadline, std::function<void()> done) {

@@ -62,6 +62,7 @@ void test_server::add_routes() {
     routes_.add("GET", "/large", [=](exchange& e) { text(e, std::string(16'777'216, 'l')); });
     routes_.add("POST", "/later", [this](exchange& e) { later_.push_back(&e); });
     routes_.add("GET", "/peer", [=](exchange& e) { text(e, e.request().peer); });
+    routes_.add("GET", "/subject", [=](exchange& e) { text(e, e.request().tls_subject); });
     routes_.add("GET", "/close", [](exchange& e) { e.respond({200, {}, "bye", {}, true}); });
     routes_.add("GET", "/noted", [=](exchange& e) {
         e.notes().events = 7;
@@ -85,6 +86,10 @@ void test_server::on_loop(const std::function<void()>& what) {
     auto done = task.get_future();
     asio::post(loop_->loop, [&task] { task(); });
     done.get();
+}
+
+void test_server::use(std::shared_ptr<tls_context> tls) {
+    on_loop([&] { server_->use(tls); });
 }
 
 std::future<void> test_server::drain(milliseconds deadline) {
@@ -192,9 +197,13 @@ void client::reset() {
     ::close(std::exchange(fd_, -1));
 }
 
+long client::receive(char* to, std::size_t room) {
+    return ::recv(fd_, to, room, 0);
+}
+
 bool client::fill() {
     char piece[65'536];
-    const ssize_t n = ::recv(fd_, piece, sizeof piece, 0);
+    const long n = receive(piece, sizeof piece);
     if (n <= 0)
         return false;
     buffer_.append(piece, static_cast<std::size_t>(n));
@@ -239,7 +248,7 @@ bool client::ended() {
     if (!buffer_.empty())
         return false;
     char piece = 0;
-    return ::recv(fd_, &piece, 1, 0) == 0;
+    return receive(&piece, 1) == 0;
 }
 
 answer ask(std::uint16_t port, std::string_view octets) {

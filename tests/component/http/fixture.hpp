@@ -30,8 +30,8 @@ struct observation {
 };
 
 /// Routes: GET /hello; POST /echo; POST /size (the body's length); GET /large (16 MiB); POST /later (answered
-/// by `answer_one`); GET /peer; GET /close (closes); GET /noted (with notes and an
-/// added header); GET /items/{a}/{b} (the parameters).
+/// by `answer_one`); GET /peer; GET /subject (of the client's certificate); GET /close (closes); GET /noted
+/// (with notes and an added header); GET /items/{a}/{b} (the parameters).
 class test_server {
   public:
     explicit test_server(server_config config = {});
@@ -40,6 +40,8 @@ class test_server {
     std::uint16_t port() const noexcept { return port_; }
     const server_stats& stats() const noexcept { return server_->stats(); }
     std::vector<observation> observed() const;
+
+    void use(std::shared_ptr<tls_context> tls);
 
     /// Runs it on the loop and waits.
     void on_loop(const std::function<void()>& what);
@@ -81,19 +83,23 @@ struct answer {
 class client {
   public:
     explicit client(std::uint16_t port, int receive_buffer = 0);
-    ~client();
+    virtual ~client();
     client(client&& other) noexcept;
     client(const client&) = delete;
     client& operator=(const client&) = delete;
     client& operator=(client&&) = delete;
 
     /// False where the server has closed.
-    bool send(std::string_view octets);
+    virtual bool send(std::string_view octets);
     void finish(); ///< no more will be sent
     void reset();  ///< goes away without a word
     answer read(bool without_body = false);
     std::string read_line(); ///< of an interim answer: up to the empty line
     bool ended();            ///< the server has closed its side and sent nothing more
+
+  protected:
+    virtual long receive(char* to, std::size_t room);
+    int descriptor() const noexcept { return fd_; }
 
   private:
     bool fill();

@@ -7,3 +7,12 @@ millrace_test(http_server LABEL component
     http/requests_test.cpp
     http/timeouts_test.cpp
   LIBS millrace::http nlohmann_json::nlohmann_json Boost::headers Threads::Threads)
+millrace_test(http_tls LABEL component
+  SOURCES
+    http/certificates.cpp
+    http/fixture.cpp
+    http/tls_client.cpp
+    http/tls_context_test.cpp
+    http/tls_mutual_test.cpp
+    http/tls_test.cpp
+  LIBS millrace::http nlohmann_json::nlohmann_json Boost::headers OpenSSL::SSL Threads::Threads)

@@ -4,6 +4,7 @@
 #include "millrace/core/clock.hpp"
 #include "millrace/core/error.hpp"
 #include "millrace/http/router.hpp"
+#include "millrace/http/tls.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -23,13 +24,16 @@ struct server_config {
     std::string listen = "127.0.0.1:8080"; ///< host:port, [v6]:port; port 0 takes a free one
     bool reuse_port = false;               ///< several loops share the port (SO_REUSEPORT)
     std::size_t max_connections = 10'000;  ///< one more is answered 503 `overloaded` and closed
+                                           ///< (under TLS closed at once)
     std::size_t max_header_bytes = 16'384; ///< request line and headers; beyond: 431 (414 in the line itself)
     std::size_t max_body_bytes = 1'048'576;           ///< beyond: 413, with or without Content-Length
     std::size_t max_buffered_body_bytes = 67'108'864; ///< of all connections; beyond: 503 `overloaded`
-    milliseconds header_timeout{10'000};              ///< from connect or first byte to end of headers: 408
+    milliseconds header_timeout{10'000};              ///< from connect or first byte to end of headers: 408;
+                                                      ///< a TLS handshake counts, and is closed silently
     milliseconds body_timeout{30'000};                ///< from headers to last body byte: 408
     milliseconds idle_timeout{60'000};                ///< keep-alive, between requests: closed silently
     milliseconds write_timeout{30'000};               ///< an answer that the client does not read: closed
+    std::shared_ptr<const tls_context> tls;           ///< null: plain HTTP
 };
 
 /// Written on the loop, readable from any thread.
@@ -42,6 +46,7 @@ struct server_stats {
     std::atomic<std::uint64_t> requests{0};
     std::atomic<std::uint64_t> buffered_body_bytes{0};
     std::atomic<std::uint64_t> timeouts{0};
+    std::atomic<std::uint64_t> tls_handshake_failures{0}; ///< of clients that said something
 };
 
 /// Called on the loop after an answer has been handed to the kernel (or the client went away).
@@ -74,6 +79,9 @@ class server {
 
     /// The port bound, after `listen`.
     std::uint16_t port() const noexcept;
+
+    /// For connections accepted from now on; those that are open keep theirs.
+    void use(std::shared_ptr<const tls_context> tls);
 
     /// Stops accepting (what the kernel had queued is still taken), closes idle connections (those that were
     /// answered within the last second have another one to ask), lets requests under way be answered with

@@ -3,6 +3,7 @@
 #include "millrace/core/text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace millrace::ingress {
 namespace {
@@ -39,29 +40,36 @@ class forwarded_line {
     bool read_element() noexcept {
         std::string_view node;
         bool named = false;
-        while (true) {
+        for (bool more = true; more;) {
             skip_spaces();
-            const auto name = rest_.substr(0, rest_.find_first_of("=,; \t\""));
-            rest_.remove_prefix(name.size());
-            if (name.empty() || rest_.empty() || rest_.front() != '=')
+            if (!at_end_of_pair() && !read_pair(node, named))
                 return false;
-            rest_.remove_prefix(1);
-            const auto value = read_value();
-            if (!value)
-                return false;
-            if (iequals(name, "for")) {
-                if (named) // two readers would take two different ones
-                    return false;
-                named = true;
-                node = *value;
-            }
             skip_spaces();
-            if (rest_.empty() || rest_.front() != ';')
-                break;
-            rest_.remove_prefix(1);
+            more = rest_.starts_with(';');
+            if (more)
+                rest_.remove_prefix(1);
         }
         to_.add(node);
         return true;
+    }
+
+    bool at_end_of_pair() const noexcept {
+        return rest_.empty() || rest_.front() == ';' || rest_.front() == ',';
+    }
+
+    bool read_pair(std::string_view& node, bool& named) noexcept {
+        const auto name = rest_.substr(0, rest_.find_first_of("=,; \t\""));
+        rest_.remove_prefix(name.size());
+        if (name.empty() || !rest_.starts_with('='))
+            return false;
+        rest_.remove_prefix(1);
+        const auto value = read_value();
+        if (!value)
+            return false;
+        if (!iequals(name, "for"))
+            return true;
+        node = *value;
+        return !std::exchange(named, true); // of two, two readers would take two different ones
     }
 
     // Proxies write IPv6 addresses and ports without the quotes that they need: what ends a value is clear

@@ -25,8 +25,8 @@ enum class connection_option { none, close, keep_alive };
 struct answer_frame {
     std::string_view date;
     connection_option connection = connection_option::none;
-    std::string_view added_headers{}; ///< whole lines
     bool head_request = false;        ///< answered with the headers alone
+    std::string_view added_headers{}; ///< whole lines
 };
 
 /// One line. Control characters would let a value that quotes a request write headers of its own: they become

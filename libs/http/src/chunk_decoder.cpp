@@ -21,9 +21,12 @@ std::optional<problem> chunk_decoder::next(std::string_view& in, std::string_vie
         if (too_large_)
             return body_too_large(most_body_);
         if (state_ == state::bad)
-            return malformed("the chunked coding of the body is broken");
+            return malformed("The chunked coding of the body is broken. Send each chunk as its size in "
+                             "hexadecimal, CRLF, its data, CRLF.");
         if (framing_ > most_framing_ + free_framing_a_chunk * chunks_)
-            return headers_too_large("the trailers, or the chunks' framing, are larger than headers may be");
+            return headers_too_large(
+                "The trailers, or the chunks' framing, are larger than headers may be. Send "
+                "larger chunks and fewer trailers.");
     }
     in.remove_prefix(at);
     if (state_ == state::data) {

@@ -79,9 +79,10 @@ void connection<Stream>::on_deadline() {
     const bool asked = reader_.current() != message_reader::phase::idle;
     if (stage_ == stage::reading && (asked || (fresh_ && !host_.draining))) {
         add(host_.stats.timeouts, 1);
-        return refuse(timed_out(reader_.current() == message_reader::phase::body
-                                    ? "the body did not arrive in time"
-                                    : "the headers did not arrive in time"));
+        return refuse(
+            timed_out(reader_.current() == message_reader::phase::body
+                          ? "The body did not arrive in time. Send it again, faster or in smaller pieces."
+                          : "The headers did not arrive in time. Send the request again, in one piece."));
     }
     if (stage_ == stage::writing || stage_ == stage::continuing || stage_ == stage::handshaking)
         add(host_.stats.timeouts, 1);

@@ -39,7 +39,7 @@ void connection<Stream>::on_read(const error_code& ec, std::size_t bytes) {
 template <class Stream>
 void connection<Stream>::on_end(const error_code& ec) {
     if (ec == boost::asio::error::eof && reader_.current() != message_reader::phase::idle)
-        return refuse(malformed("the connection ended within the request"));
+        return refuse(malformed("The connection ended within the request. Send all of it."));
     close();
     leave();
 }
@@ -120,8 +120,8 @@ void connection<Stream>::respond(const response& answer) {
     }
     close_after_ = answer.close || host_.draining || !reader_.keep_alive();
     answer_frame frame{.date = host_.date.value(),
-                       .added_headers = added_headers(),
-                       .head_request = request_.method == "HEAD"};
+                       .head_request = request_.method == "HEAD",
+                       .added_headers = added_headers()};
     if (close_after_)
         frame.connection = connection_option::close;
     else if (reader_.http10())

@@ -31,12 +31,13 @@ inline problem timed_out(std::string detail) {
 
 inline problem body_too_large(std::size_t limit) {
     return make_fault(413, "too_large", "Content too large",
-                      "the body is larger than " + std::to_string(limit) + " bytes");
+                      "The body is larger than " + std::to_string(limit) + " bytes. Send less at a time.");
 }
 
 inline problem target_too_long(std::size_t limit) {
     return make_fault(414, "uri_too_long", "URI too long",
-                      "the request line is longer than " + std::to_string(limit) + " bytes");
+                      "The request line is longer than " + std::to_string(limit) +
+                          " bytes. Shorten the target.");
 }
 
 inline problem headers_too_large(std::string detail) {
@@ -45,21 +46,22 @@ inline problem headers_too_large(std::string detail) {
 
 inline problem expectation_failed() {
     return make_fault(417, "expectation_failed", "Expectation failed",
-                      "the only expectation that is met is 100-continue");
+                      "The only expectation that is met is 100-continue. Send that or none.");
 }
 
 inline problem coding_not_implemented() {
     return make_fault(501, "transfer_coding_not_implemented", "Transfer coding not implemented",
-                      "the only transfer coding that is understood is chunked, alone");
+                      "The only transfer coding that is understood is chunked. Send it alone.");
 }
 
 inline problem method_not_implemented() {
-    return make_fault(501, "method_not_implemented", "Method not implemented", "this is not a proxy");
+    return make_fault(501, "method_not_implemented", "Method not implemented",
+                      "This is not a proxy. Send requests for this server itself.");
 }
 
 inline problem version_not_supported() {
     return make_fault(505, "http_version_not_supported", "HTTP version not supported",
-                      "use HTTP/1.1 or HTTP/1.0");
+                      "The request is of another version of HTTP. Use HTTP/1.1 or HTTP/1.0.");
 }
 
 inline problem plain_http_on_tls() {

@@ -19,15 +19,25 @@ std::string_view view(boost::beast::string_view s) {
     return {s.data(), s.size()};
 }
 
-/// RFC 3986, section 3.2.2 without the comma: two Host fields that were joined are no host.
-bool is_host(std::string_view value) {
-    return std::all_of(value.begin(), value.end(), [](char c) {
-        return is_unreserved(c) || std::string_view("%!$&'()*+;=:[]").find(c) != std::string_view::npos;
-    });
-}
+using coding = message_parser::coding;
 
-bool starts_with_scheme(std::string_view target, std::string_view scheme) {
-    return target.size() > scheme.size() && iequals(target.substr(0, scheme.size()), scheme);
+/// RFC 9112, section 6.3, item 4, and 6.1: without chunked at its end a request has no known end, and chunked
+/// is applied once; what stands before it is another matter.
+coding coding_of(std::string_view list) {
+    if (iequals(list, "chunked"))
+        return coding::chunked;
+    const auto next = [&list] {
+        const std::string_view word = trim(list.substr(0, list.find(',')));
+        list.remove_prefix(std::min(list.find(','), list.size() - 1) + 1);
+        return word;
+    };
+    std::size_t times = 0;
+    bool last = false;
+    while (!list.empty()) {
+        last = iequals(next(), "chunked");
+        times += last ? 1 : 0;
+    }
+    return last && times == 1 ? coding::unknown : coding::endless;
 }
 
 /// Whether the request line ends in a version of HTTP that is not ours.
@@ -66,11 +76,15 @@ std::optional<problem> message_parser::parse_head(std::string_view octets) {
     if (ec && ec != beast_http::error::need_more)
         return explain(ec, octets);
     if (used != octets.size())
-        return malformed("the header section ends where a field was expected");
+        return malformed(
+            "The header section ends where a field was expected. Send fields as \"name: value\".");
     if (auto fault = check_framing())
         return fault;
     if (target_fault_)
         return target_fault_;
+    // RFC 9112, section 3.2.2: the target would count. A proxy in front may have looked at Host.
+    if (hosts_ != 0 && !target_.authority.empty() && !iequals(target_.authority, host_))
+        return malformed("Host is not the host of the request target. Send the same host in both.");
     if (unknown_expectation_)
         return expectation_failed();
     return std::nullopt;
@@ -81,7 +95,7 @@ void message_parser::on_request_impl(beast_http::verb, string_view method, strin
     head_.method = view(method);
     head_.target = view(target);
     version_ = version;
-    target_fault_ = split_target(); // told of last: what is wrong with the framing matters more
+    target_fault_ = check_target(); // told of last: what is wrong with the framing matters more
 }
 
 void message_parser::on_field_impl(known_field id, string_view name, string_view value, error_code& ec) {
@@ -89,9 +103,10 @@ void message_parser::on_field_impl(known_field id, string_view name, string_view
     // Beast joins folded lines into a buffer of its own, or steps over an empty first line.
     const bool outside = value.data() < end_of_name || value.data() > head_end_;
     if (outside || std::find(end_of_name, value.data(), '\r') != value.data())
-        fault_ = malformed("a header field is folded over several lines");
+        fault_ = malformed("A header field is folded over several lines. Send it on one.");
     else if (head_.headers.size() == max_headers)
-        fault_ = headers_too_large("more than " + std::to_string(max_headers) + " header fields");
+        fault_ = headers_too_large("There are more than " + std::to_string(max_headers) +
+                                   " header fields. Send fewer.");
     else
         fault_ = check_known_field(id, view(value));
     if (fault_)
@@ -103,18 +118,21 @@ void message_parser::on_field_impl(known_field id, string_view name, string_view
 std::optional<problem> message_parser::check_known_field(known_field id, std::string_view value) {
     if (id == known_field::host) {
         ++hosts_;
-        if (!is_host(value))
-            return malformed("Host is not a host");
+        host_ = value;
+        if (!is_authority(value))
+            return malformed("Host is not a host with an optional port. Send one host, for example "
+                             "events.example:8080.");
     } else if (id == known_field::content_length) {
         ++content_lengths_;
         if (value.find_first_not_of("0123456789") != std::string_view::npos)
-            return malformed("Content-Length is not one number");
+            return malformed(
+                "Content-Length is not one decimal number. Send the number of the body's bytes.");
     } else if (id == known_field::content_type) {
         if (++content_types_ > 1) // which one counts would be up to the reader
-            return malformed("Content-Type is given more than once");
+            return malformed("Content-Type is given more than once. Send it once.");
     } else if (id == known_field::transfer_encoding) {
         ++transfer_encodings_;
-        unknown_coding_ |= !iequals(value, "chunked");
+        coding_ = coding_of(value);
     } else if (id == known_field::expect && version_ >= 11) {
         head_.expects_continue = iequals(value, "100-continue");
         unknown_expectation_ |= !head_.expects_continue;
@@ -124,50 +142,31 @@ std::optional<problem> message_parser::check_known_field(known_field id, std::st
 
 std::optional<problem> message_parser::check_framing() const {
     if (hosts_ > 1 || (hosts_ == 0 && version_ >= 11))
-        return malformed("a request has exactly one Host");
+        return malformed("Host is missing or given more than once. Send it exactly once.");
     if (content_lengths_ > 1)
-        return malformed("Content-Length is given more than once");
+        return malformed("Content-Length is given more than once. Send it once.");
     if (transfer_encodings_ != 0 && content_lengths_ != 0)
-        return malformed("Content-Length and Transfer-Encoding contradict each other");
+        return malformed("Content-Length and Transfer-Encoding are both given. Send one of them.");
     if (transfer_encodings_ > 1)
-        return malformed("Transfer-Encoding is given more than once");
+        return malformed("Transfer-Encoding is given more than once. Send it once.");
     if (transfer_encodings_ != 0 && version_ < 11)
-        return malformed("HTTP/1.0 has no Transfer-Encoding");
-    if (unknown_coding_)
+        return malformed("HTTP/1.0 has no Transfer-Encoding. Use HTTP/1.1 or Content-Length.");
+    if (coding_ == coding::endless)
+        return malformed(
+            "Transfer-Encoding does not end with chunked, once, so the body's end is unknown. Send "
+            "\"chunked\" alone.");
+    if (coding_ == coding::unknown)
         return coding_not_implemented();
     return std::nullopt;
 }
 
-/// RFC 9112, section 3.2: origin, absolute and asterisk form.
-std::optional<problem> message_parser::split_target() {
-    std::string_view rest = head_.target;
-    for (const char c : rest)
-        if (c == '#' || static_cast<unsigned char>(c) >= 0x80)
-            return malformed("the request target has characters that a URI does not have");
+std::optional<problem> message_parser::check_target() {
     if (head_.method == "CONNECT")
         return method_not_implemented();
-    if (rest == "*" && head_.method == "OPTIONS") {
-        head_.path = rest;
-        return std::nullopt;
-    }
-    for (const std::string_view scheme : {"http://", "https://"}) {
-        if (!starts_with_scheme(rest, scheme))
-            continue;
-        rest.remove_prefix(scheme.size());
-        rest.remove_prefix(std::min(rest.find_first_of("/?"), rest.size()));
-        if (rest.empty() || rest.front() == '?') {
-            head_.path = head_.method == "OPTIONS" && rest.empty() ? "*" : "/";
-            head_.query = rest.substr(rest.empty() ? 0 : 1);
-            return std::nullopt;
-        }
-        break;
-    }
-    if (rest.front() != '/')
-        return malformed("the request target is neither a path nor an absolute URI");
-    const std::size_t mark = rest.find('?');
-    head_.path = rest.substr(0, mark);
-    if (mark != std::string_view::npos)
-        head_.query = rest.substr(mark + 1);
+    if (const char* const why = split_target(head_.target, head_.method == "OPTIONS", target_))
+        return malformed(why);
+    head_.path = target_.path;
+    head_.query = target_.query;
     return std::nullopt;
 }
 
@@ -177,10 +176,14 @@ problem message_parser::explain(error_code ec, std::string_view octets) const {
     if (ec == beast_http::error::body_limit)
         return body_too_large(limits_.body_bytes);
     if (ec == beast_http::error::header_limit)
-        return headers_too_large("a header or trailer field is too large");
+        return headers_too_large("A header or trailer field is too large. Send less.");
     if (ec == beast_http::error::bad_version && head_.method.empty() && names_other_version(octets))
         return version_not_supported();
-    return malformed(ec.message());
+    return malformed(head_.method.empty()
+                         ? "The request line is not method, target and HTTP/1.1, one space between them. (" +
+                               ec.message() + ")"
+                         : "A header field is not \"name: value\" in characters that fields may have. (" +
+                               ec.message() + ")");
 }
 
 } // namespace millrace::http

@@ -4,6 +4,7 @@
 
 #include "millrace/core/field.hpp"
 #include "millrace/http/problem.hpp"
+#include "request_target.hpp"
 
 #include <boost/beast/http/basic_parser.hpp>
 
@@ -35,6 +36,8 @@ class message_parser final : public boost::beast::http::basic_parser<true> {
         std::size_t body_bytes;
     };
 
+    enum class coding { chunked, unknown, endless };
+
     message_parser(message_head& head, const limits& l);
 
     /// `octets` ends with the empty line.
@@ -61,7 +64,7 @@ class message_parser final : public boost::beast::http::basic_parser<true> {
     void on_trailer_field_impl(known_field, string_view, string_view, error_code&) {}
 
     std::optional<problem> check_known_field(known_field id, std::string_view value);
-    std::optional<problem> split_target();
+    std::optional<problem> check_target();
     std::optional<problem> check_framing() const;
     problem explain(error_code ec, std::string_view octets) const;
 
@@ -69,13 +72,15 @@ class message_parser final : public boost::beast::http::basic_parser<true> {
     limits limits_;
     std::optional<problem> fault_;
     std::optional<problem> target_fault_;
+    request_target target_;
+    std::string_view host_;
     const char* head_end_ = nullptr;
     int version_ = 11;
     unsigned hosts_ = 0;
     unsigned content_lengths_ = 0;
     unsigned content_types_ = 0;
     unsigned transfer_encodings_ = 0;
-    bool unknown_coding_ = false;
+    coding coding_ = coding::chunked;
     bool unknown_expectation_ = false;
 };
 

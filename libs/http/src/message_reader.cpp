@@ -129,8 +129,8 @@ void message_reader::advance_head() {
     if ((size != 0 ? size : end_ - begin_) > limits_.header_bytes)
         return pending().substr(0, limits_.header_bytes).find('\n') == std::string_view::npos
                    ? fail(target_too_long(limits_.header_bytes))
-                   : fail(headers_too_large("the headers are larger than " +
-                                            std::to_string(limits_.header_bytes) + " bytes"));
+                   : fail(headers_too_large("The request line and the headers are larger than " +
+                                            std::to_string(limits_.header_bytes) + " bytes. Send less."));
     if (size != 0)
         return begin_message(size);
     if (end_ == buffer_.capacity && begin_ == 0)
@@ -148,7 +148,7 @@ std::size_t message_reader::find_head_end() {
             break;
         const auto feed = static_cast<std::size_t>(static_cast<const char*>(found) - data);
         if (feed == begin_ || data[feed - 1] != '\r') {
-            fail(malformed("a line ends without a carriage return"));
+            fail(malformed("A line ends without a carriage return. End lines with CRLF."));
             return 0;
         }
         const bool empty = feed - line_ == 1;
@@ -159,7 +159,7 @@ std::size_t message_reader::find_head_end() {
             begin_ = line_;
     }
     if (begin_ != end_ && !is_token_char(data[begin_]) && data[begin_] != '\r')
-        fail(malformed("this is not HTTP"));
+        fail(malformed("This is not HTTP/1.1. A request begins with its method."));
     return 0;
 }
 
@@ -258,7 +258,8 @@ void message_reader::compact() {
 
 bool message_reader::reserve_body(std::size_t bytes) {
     if (!budget_.take(bytes - body_buffer_.capacity)) {
-        fail(overloaded("the bodies under way take all the memory that they may"));
+        fail(overloaded(
+            "The bodies of requests under way take all the memory that they may. Try again later."));
         return false;
     }
     body_buffer_.reallocate(bytes, body_size_);

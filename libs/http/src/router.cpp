@@ -62,7 +62,7 @@ void respond_not_found(exchange& e) {
     p.status = 404;
     p.code = "not_found";
     p.title = "Not found";
-    p.detail = "there is nothing at this path";
+    p.detail = "There is nothing at this path. Check how it is written.";
     respond(e, p);
 }
 
@@ -145,7 +145,7 @@ std::string_view router::dispatch(exchange& e, std::vector<std::string_view>& pa
         p.status = 405;
         p.code = "method_not_allowed";
         p.title = "Method not allowed";
-        p.detail = "this path does not have that method; Allow names those that it has";
+        p.detail = "This path does not have that method. Use one that Allow names.";
         p.headers.emplace_back("Allow", allow_of(r->methods));
         respond(e, p);
     }

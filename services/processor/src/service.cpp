@@ -38,7 +38,18 @@ kafka::client_config client_of(const settings::file& s) {
     return {s.kafka.brokers, s.kafka.client_id, s.kafka.properties};
 }
 
-http::server_config server_of(const settings::http& h) {
+std::shared_ptr<const http::tls_context> tls_of(const settings::tls& from) {
+    if (from.certificate_file.empty())
+        return nullptr;
+    std::string problem;
+    auto made = http::tls_context::load({from.certificate_file, from.key_file, from.client_ca_file}, problem);
+    if (!made)
+        throw std::runtime_error("tls: " + problem);
+    return made;
+}
+
+http::server_config server_of(const settings::file& s) {
+    const settings::http& h = s.http;
     http::server_config c;
     c.listen = h.listen;
     c.max_connections = runtime::make_room_for(h.max_connections, own_descriptors);
@@ -47,6 +58,7 @@ http::server_config server_of(const settings::http& h) {
     c.header_timeout = milliseconds{h.header_timeout_ms};
     c.body_timeout = milliseconds{h.body_timeout_ms};
     c.idle_timeout = milliseconds{h.idle_timeout_ms};
+    c.tls = tls_of(s.tls);
     return c;
 }
 
@@ -70,7 +82,7 @@ struct service::impl {
           logs(loop, *events, cluster),
           lookup(cluster, topics, settings.processor.group),
           receipts(loop, *events, topics, lookup),
-          server(loop, server_of(settings.http), routes) {
+          server(loop, server_of(settings), routes) {
         add_routes();
         if (server.listen())
             throw std::runtime_error(server.listen_error());

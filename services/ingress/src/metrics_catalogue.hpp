@@ -82,7 +82,7 @@ inline constexpr metric connections_refused{kind::counter, "millrace_http_connec
                                             "Connections over the limit, answered 503 and closed."};
 inline constexpr metric accept_failures{
     kind::counter, "millrace_http_accept_failures", "",
-    "Attempts to accept a connection for which there was no descriptor or memory."};
+    "Times that no connection could be taken for want of descriptors or memory."};
 inline constexpr metric timeouts{kind::counter, "millrace_http_timeouts", "",
                                  "Connections ended by a timeout of theirs."};
 inline constexpr metric buffered_bytes{kind::gauge, "millrace_http_buffered_body_bytes", "",

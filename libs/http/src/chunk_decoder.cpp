@@ -54,9 +54,14 @@ chunk_decoder::state chunk_decoder::after(char c) noexcept {
             return state::blank;
         return c == '\r' && state_ == state::digits ? state::size_feed : state::bad;
     case state::extension:
-        if (c == '\r')
-            return state::size_feed;
-        return is_control(c) ? state::bad : state::extension;
+    case state::extension_name:
+    case state::extension_named:
+    case state::extension_value:
+    case state::extension_token:
+    case state::extension_text:
+    case state::extension_pair:
+    case state::extension_end:
+        return after_extension(c);
     case state::size_feed:
         if (c != '\n')
             return state::bad;
@@ -89,6 +94,57 @@ chunk_decoder::state chunk_decoder::after(char c) noexcept {
         break;
     }
     return state::bad;
+}
+
+/// RFC 9112, section 7.1.1: *( BWS ";" BWS token [ BWS "=" BWS ( token / quoted-string ) ] ). Nobody needs
+/// them, but where they end is where the chunk begins.
+chunk_decoder::state chunk_decoder::after_extension(char c) noexcept {
+    const bool blank = c == ' ' || c == '\t';
+    const bool token = is_token_char(c);
+    switch (state_) {
+    case state::extension:
+        return blank ? state::extension : token ? state::extension_name : state::bad;
+    case state::extension_name:
+        if (token)
+            return state::extension_name;
+        if (blank)
+            return state::extension_named;
+        return c == '=' ? state::extension_value : after_whole_extension(c);
+    case state::extension_named:
+        if (blank)
+            return state::extension_named;
+        if (c == '=')
+            return state::extension_value;
+        return c == ';' ? state::extension : state::bad;
+    case state::extension_value:
+        if (blank)
+            return state::extension_value;
+        if (c == '"')
+            return state::extension_text;
+        return token ? state::extension_token : state::bad;
+    case state::extension_token:
+        return token ? state::extension_token : after_whole_extension(c);
+    case state::extension_text:
+        if (c == '"')
+            return state::extension_end;
+        if (c == '\\')
+            return state::extension_pair;
+        return is_control(c) ? state::bad : state::extension_text;
+    case state::extension_pair:
+        return is_control(c) ? state::bad : state::extension_text;
+    case state::extension_end:
+        return after_whole_extension(c);
+    default:
+        return state::bad;
+    }
+}
+
+chunk_decoder::state chunk_decoder::after_whole_extension(char c) noexcept {
+    if (c == ';')
+        return state::extension;
+    if (c == ' ' || c == '\t')
+        return state::blank;
+    return c == '\r' ? state::size_feed : state::bad;
 }
 
 chunk_decoder::state chunk_decoder::after_digit(int digit) noexcept {

@@ -32,7 +32,14 @@ class chunk_decoder {
         first_digit,
         digits,
         blank,
-        extension,
+        extension, ///< after its semicolon
+        extension_name,
+        extension_named,
+        extension_value, ///< after its equals sign
+        extension_token,
+        extension_text, ///< in quotes
+        extension_pair,
+        extension_end,
         size_feed,
         data,
         data_return,
@@ -47,6 +54,8 @@ class chunk_decoder {
     };
 
     state after(char c) noexcept;
+    state after_extension(char c) noexcept;
+    state after_whole_extension(char c) noexcept;
     state after_digit(int digit) noexcept;
 
     std::size_t most_body_;

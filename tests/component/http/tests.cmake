@@ -16,3 +16,11 @@ millrace_test(http_tls LABEL component
     http/tls_mutual_test.cpp
     http/tls_test.cpp
   LIBS millrace::http nlohmann_json::nlohmann_json Boost::headers OpenSSL::SSL Threads::Threads)
+millrace_test(http_conformance LABEL component
+  SOURCES
+    http/conformance/conformance_test.cpp
+    http/fixture.cpp
+  LIBS millrace::http nlohmann_json::nlohmann_json Boost::headers Threads::Threads)
+target_include_directories(test_http_conformance PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+target_compile_definitions(test_http_conformance
+  PRIVATE MILLRACE_CASES="${CMAKE_CURRENT_SOURCE_DIR}/http/conformance")

@@ -10,9 +10,6 @@
 namespace millrace::ingress {
 namespace {
 
-// Entries of `errors`; who sends a batch that is wrong all through needs no more to see it.
-constexpr std::size_t most_errors = 100;
-
 std::string_view state_of(const error_code& e) {
     if (!e)
         return "stored";
@@ -221,6 +218,16 @@ http::problem unsupported_encoding(std::string_view coding) {
     return p;
 }
 
+http::problem schema_violation(std::vector<http::problem::error> errors) {
+    return {.status = 422,
+            .code = "schema_violation",
+            .title = "Schema violation",
+            .detail =
+                "The data does not match the JSON Schema of the topic; `errors` says where. Nothing was "
+                "stored.",
+            .errors = std::move(errors)};
+}
+
 http::problem idempotency_key_reused() {
     return {.status = 422,
             .code = "idempotency_key_reused",
@@ -239,6 +246,19 @@ http::problem ids_reused(bool batch, std::span<const std::size_t> events) {
         p.errors.push_back({batch ? std::optional(index) : std::nullopt, "/id",
                             "This source and id were used for an event with other content."});
     return p;
+}
+
+const http::response& internal_error() noexcept {
+    static const http::response answer{
+        .status = 500,
+        .content_type = "application/problem+json",
+        .body =
+            R"({"type":"urn:problem-type:millrace:internal_error","title":"Internal error","status":500,)"
+            R"("detail":"The answer could not be written. The events may or may not be stored. Send them again )"
+            R"(with the same ids: each is processed once.","code":"internal_error","retryable":true})"
+            "\n",
+        .close = true};
+    return answer;
 }
 
 http::problem not_all_stored(std::span<const outcome> of) {

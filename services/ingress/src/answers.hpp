@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace millrace::ingress {
 
@@ -51,11 +52,19 @@ http::problem outcome_unknown(std::string detail);
 http::problem malformed_request(std::string detail);
 http::problem unsupported_encoding(std::string_view coding);
 
+/// Entries of `errors`; who sends a batch that is wrong all through needs no more to see it.
+inline constexpr std::size_t most_errors = 100;
+
+http::problem schema_violation(std::vector<http::problem::error> errors);
+
 /// The Idempotency-Key was used for another request.
 http::problem idempotency_key_reused();
 
 /// The ids of these events were used for others; `batch`: there is an index to name.
 http::problem ids_reused(bool batch, std::span<const std::size_t> events);
+
+/// The answer could not be made: 500, prepared, since memory is what is missing when it is needed.
+const http::response& internal_error() noexcept;
 
 /// What became of a request whose events did not all get stored: the worst of the outcomes.
 http::problem not_all_stored(std::span<const outcome> of);

@@ -20,13 +20,6 @@ std::uint64_t microseconds(steady_clock::duration d) {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(d).count());
 }
 
-// Prepared, since memory is what is missing when it is needed.
-constexpr std::string_view internal_error =
-    R"({"type":"urn:problem-type:millrace:internal_error","title":"Internal error","status":500,)"
-    R"("detail":"The answer could not be written. The events may or may not be stored. Send them again with the )"
-    R"(same ids: each is processed once.","code":"internal_error","retryable":true})"
-    "\n";
-
 // Without a key, an event whose id the client chose meets the partition of the one that it may be a retry of.
 // Any other goes by its key, or where librdkafka likes.
 std::optional<partition_id> partition_for(const topic& to, const event::event& e) {
@@ -47,8 +40,9 @@ event_path::event_path(boost::asio::io_context& loop, kafka::publisher& publishe
       metrics_(metrics),
       receipts_(receipts),
       window_(window),
-      claims_(window),
+      claims_(window, metrics.twins_awaited),
       decoder_(limits),
+      schema_check_(limits.max_json_depth),
       publications_(*this, loop) {}
 
 void event_path::receive(http::exchange& from, const posting& posted) {
@@ -57,12 +51,12 @@ void event_path::receive(http::exchange& from, const posting& posted) {
     const http::request& request = from.request();
     const event_headers sent = read_event_headers(request.headers, tracestate_);
     if (sent.is_encoded() && posted.body.data() == request.body.data())
-        return refuse(from, unsupported_encoding(*sent.content_encoding));
+        return http::respond(from, unsupported_encoding(*sent.content_encoding));
     if (sent.idempotency_key_repeated)
-        return refuse(from, malformed_request("Idempotency-Key is given more than once. Send one."));
+        return http::respond(from, malformed_request("Idempotency-Key is given more than once. Send one."));
     std::optional<std::string> key;
     if (const std::string_view wrong = read_partition_key(request.query, key); !wrong.empty())
-        return refuse(from, malformed_request(std::string(wrong)));
+        return http::respond(from, malformed_request(std::string(wrong)));
     const unix_ms received = system_now();
     const auto decoded = decoder_.decode({.content_type = sent.content_type,
                                           .headers = request.headers,
@@ -72,8 +66,8 @@ void event_path::receive(http::exchange& from, const posting& posted) {
                                           .defaults = {posted.to.source, posted.to.type},
                                           .received = received});
     if (!decoded)
-        return refuse(from, refused(decoded.error()));
-    if (!admit(from, decoded->events.size(), posted.body.size()))
+        return http::respond(from, refused(decoded.error()));
+    if (!may_enter(from, posted, decoded->events, decoded->batch))
         return;
     publish(from, posted,
             {.events = decoded->events,
@@ -88,7 +82,7 @@ void event_path::receive(http::exchange& from, const posting& posted, const even
     if (!may_publish(from, posted.to))
         return;
     const event_headers sent = read_event_headers(from.request().headers, tracestate_);
-    if (admit(from, 1, posted.body.size()))
+    if (may_enter(from, posted, {&ready, 1}, false))
         publish(from, posted,
                 {.events = {&ready, 1},
                  .key = {},
@@ -100,33 +94,49 @@ void event_path::receive(http::exchange& from, const posting& posted, const even
 // is not known, a retry could not be sent where the first went.
 bool event_path::may_publish(http::exchange& from, const topic& to) {
     if (draining_)
-        refuse(from, draining());
+        http::respond(from, draining());
     else if (!publisher_.available())
-        refuse(from, broker_unavailable("Nothing can be published now: " + publisher_.unavailable_reason() +
-                                        ". Nothing was stored. Send the request again later."));
+        http::respond(from,
+                      broker_unavailable("Nothing can be published now: " + publisher_.unavailable_reason() +
+                                         ". Nothing was stored. Send the request again later."));
     else if (to.partitions.load(std::memory_order_relaxed) <= 0)
-        refuse(from,
-               broker_unavailable("The topic is not known to exist in Kafka. Nothing was stored. Send the "
-                                  "request again later."));
+        http::respond(
+            from, broker_unavailable("The topic is not known to exist in Kafka. Nothing was stored. Send the "
+                                     "request again later."));
     else
         return true;
     return false;
+}
+
+// Notes for the access log what the request is, whatever comes of it.
+bool event_path::may_enter(http::exchange& from, const posting& posted, std::span<const event::event> events,
+                           bool batch) {
+    from.notes().events = static_cast<std::uint32_t>(events.size());
+    if (posted.schema != nullptr) {
+        if (const auto problem = schema_check_.problem_of(*posted.schema, events, batch)) {
+            http::respond(from, *problem);
+            return false;
+        }
+    }
+    return admit(from, events.size(), posted.body.size());
 }
 
 bool event_path::admit(http::exchange& from, std::size_t events, std::size_t bytes) {
     if (budget_.admit(events, bytes))
         return true;
     if (events > budget_.max_events()) {
-        refuse(from, too_many_events(budget_.max_events()));
+        http::respond(from, too_many_events(budget_.max_events()));
         return false;
     }
-    refuse(from,
-           overloaded("Too many events or bytes wait for the broker (ingress.max_in_flight_events, "
-                      "ingress.max_in_flight_bytes). Nothing was stored. Send the request again later."));
+    http::respond(
+        from, overloaded("Too many events or bytes wait for the broker (ingress.max_in_flight_events, "
+                         "ingress.max_in_flight_bytes). Nothing was stored. Send the request again later."));
     return false;
 }
 
 void event_path::publish(http::exchange& from, const posting& posted, const accepted& request) {
+    const std::string_view trace_id = request.trace.traceparent.substr(3, from.notes().trace_id.size());
+    std::ranges::copy(trace_id, from.notes().trace_id.begin());
     publication& p = publications_.take();
     p.begin(from, posted.to, request.events.size(), request.batch, posted.body.size());
     for (std::size_t i = 0; i < request.events.size(); ++i)
@@ -147,8 +157,8 @@ bool event_path::claim(publication& p, const posting& posted, const accepted& re
                                           .batch = request.batch});
     if (!found)
         return true;
-    refuse(*std::exchange(p.waiting, nullptr),
-           found.whole_request ? idempotency_key_reused() : ids_reused(p.batch, found.events));
+    http::respond(*std::exchange(p.waiting, nullptr),
+                  found.whole_request ? idempotency_key_reused() : ids_reused(p.batch, found.events));
     p.refused = true;
     for (std::size_t i = 0; i < p.events(); ++i)
         if (p.is_own(i))
@@ -210,10 +220,7 @@ void event_path::settled(publication& p) noexcept {
     } catch (const std::exception& problem) { // out of memory, for all that is known of it
         runtime::log(runtime::level::error, "An answer could not be written", {{"reason", problem.what()}});
         if (p.waiting != nullptr)
-            p.waiting->respond({.status = 500,
-                                .content_type = "application/problem+json",
-                                .body = internal_error,
-                                .close = true});
+            p.waiting->respond(internal_error());
     }
     budget_.release(p.events(), p.bytes);
     publications_.give_back(p);
@@ -281,10 +288,6 @@ void event_path::answer_overdue(steady_time latest) {
                             "may not be stored. Send them again with the same ids: each is processed "
                             "once."));
     }
-}
-
-void event_path::refuse(http::exchange& from, const http::problem& why) {
-    http::respond(from, why);
 }
 
 } // namespace millrace::ingress

@@ -14,6 +14,7 @@
 #include "millrace/http/request.hpp"
 #include "millrace/kafka/publisher.hpp"
 #include "publication.hpp"
+#include "schema_check.hpp"
 #include "topics.hpp"
 
 #include <array>
@@ -22,10 +23,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-namespace millrace::event {
-class schema;
-}
 
 namespace millrace::ingress {
 
@@ -69,6 +66,8 @@ class event_path final : private publication_owner {
     };
 
     bool may_publish(http::exchange& from, const topic& to);
+    bool may_enter(http::exchange& from, const posting& posted, std::span<const event::event> events,
+                   bool batch);
     bool admit(http::exchange& from, std::size_t events, std::size_t bytes);
     void publish(http::exchange& from, const posting& posted, const accepted& request);
     bool claim(publication& p, const posting& posted, const accepted& request);
@@ -78,7 +77,6 @@ class event_path final : private publication_owner {
     void count_outcomes(const publication& p, std::span<const outcome> outcomes);
     void answer_failed(publication& p, std::span<const outcome> outcomes);
     void answer_stored(publication& p, std::span<const outcome> outcomes);
-    void refuse(http::exchange& from, const http::problem& why);
 
     boost::asio::io_context& loop_;
     kafka::publisher& publisher_;
@@ -88,6 +86,7 @@ class event_path final : private publication_owner {
     idempotency_window& window_;
     idempotency_claims claims_;
     event::decoder decoder_;
+    schema_check schema_check_;
     publication_pool publications_;
     fast_random random_;
     bool draining_ = false;

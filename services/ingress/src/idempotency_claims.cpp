@@ -41,6 +41,7 @@ void idempotency_claims::claim_event(publication& p, std::size_t index, const id
     case verdict::stored:
         return p.replay(index, found.delivery);
     case verdict::under_way:
+        awaited_.add();
         return p.wait(index);
     case verdict::reused:
         reused_.push_back(index);

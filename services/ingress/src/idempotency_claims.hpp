@@ -4,6 +4,7 @@
 
 #include "idempotency_identity.hpp"
 #include "idempotency_window.hpp"
+#include "millrace/runtime/metrics.hpp"
 #include "publication.hpp"
 
 #include <cstddef>
@@ -34,7 +35,9 @@ struct reuse {
 /// Reuses its memory; one a loop.
 class idempotency_claims {
   public:
-    explicit idempotency_claims(idempotency_window& window) : window_(window) {}
+    /// `awaited` counts the events that wait for their twin.
+    idempotency_claims(idempotency_window& window, runtime::counter& awaited)
+        : window_(window), awaited_(awaited) {}
 
     /// Finds out which events are published already, or just being, and tells `p`, in which all of them are
     /// expected. Those to come will find the rest, which `p` holds until it knows what became of them. An
@@ -46,6 +49,7 @@ class idempotency_claims {
     void claim_event(publication& p, std::size_t index, const identity& of);
 
     idempotency_window& window_;
+    runtime::counter& awaited_;
     std::vector<identity> identities_;
     std::vector<std::size_t> reused_;
 };

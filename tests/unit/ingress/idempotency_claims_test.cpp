@@ -104,7 +104,8 @@ struct ingress_of_test {
     idempotency_window window{{}, 1};
     loop_side side{window};
     publication_pool pool{side, side.loop};
-    idempotency_claims claims{window};
+    runtime::counter awaited;
+    idempotency_claims claims{window, awaited};
 };
 
 std::int64_t offset_of(publication& p, std::size_t index) {
@@ -135,6 +136,7 @@ TEST_CASE("a twin waits and ends as the first does") {
         auto first = in.take(r);
         auto second = in.take(r);
         CHECK(second.own == 0);
+        CHECK(in.awaited.value() == 1);
         second.p.sealed();
         CHECK(in.side.done == 0);
         in.settle(first.p, stored, 42);

@@ -58,6 +58,8 @@ class standard_signature final : public hook_signature {
         const auto id = only_header(delivery, id_header);
         if (!id || id->empty())
             return signature_fault{.detail = "The header webhook-id is not there once.", .without_id = true};
+        if (id->find('.') != std::string_view::npos) // "a.1" at 2 would be signed as "a" at 1 is
+            return unusable(id_header, "has a full stop, which none has (section \"Signature scheme\")");
         const auto given = signatures_in(*text);
         if (given.shared.size() + given.asymmetric.size() > most_signatures)
             return unusable(signature_header, "has too many signatures");

@@ -10,7 +10,7 @@ from services import until
 
 def produce(brokers, topic, *records):
     """(value, key, headers) each, to partition 0"""
-    producer = Producer({"bootstrap.servers": brokers})
+    producer = Producer({"bootstrap.servers": brokers, "message.max.bytes": 2_000_000})
     for value, key, headers in records:
         producer.produce(topic, value, key, partition=0, headers=headers)
     assert producer.flush(20) == 0
@@ -57,3 +57,15 @@ def test_dead_letters_outlive_the_processor_that_made_them(pair):
     second = pair.processor()
     states = [second.get(f"/v1/events/{pair.topic}/0/{offset}", params={"wait": 5}).json()["state"] for offset in (0, 1)]
     assert states == ["dead_lettered", "processed"]
+
+
+def test_a_record_as_large_as_its_topic_allows(pair):
+    """Its letter is larger, by the headers that say why; and a null is no empty value there."""
+    pair.ingress()
+    pair.processor()
+    claim = [("ce_specversion", b"1.0")]
+    value = b"x" * (1_048_588 - 100)  # of message.max.bytes, less what a batch adds
+    produce(pair.broker.address, pair.topic, (value, None, claim), (None, b"k", claim))
+    until(lambda: lag(pair.broker.address, pair.group, pair.topic) == 0, 40, "everything committed")
+    letters = read_all(pair.broker.address, f"{pair.topic}.dlq")
+    assert {letter.key: letter.value for letter in letters} == {None: value, b"k": None}

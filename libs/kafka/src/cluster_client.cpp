@@ -143,6 +143,8 @@ result<void> cluster_client::create_topic(const topic_spec& spec, steady_time de
                                                     spec.replication_factor, text.data(), text.size()));
     if (!topic)
         return to_answer(RD_KAFKA_RESP_ERR__INVALID_ARG);
+    for (const auto& [name, value] : spec.config)
+        rd_kafka_NewTopic_set_config(topic.get(), name.c_str(), value.c_str());
     const auto options = options_for(client(), RD_KAFKA_ADMIN_OP_CREATETOPICS, deadline);
     const queue_ptr answers(rd_kafka_queue_new(client_.get()));
     std::array<rd_kafka_NewTopic_t*, 1> topics{topic.get()};

@@ -1,10 +1,12 @@
 #include "dead_letters.hpp"
 
+#include "millrace/kafka/error.hpp"
 #include "millrace/runtime/log.hpp"
 
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <utility>
 
 namespace millrace::processor {
 namespace {
@@ -33,7 +35,7 @@ void dead_letters::store(std::uint32_t ticket, std::uint32_t generation, dead_le
         send(letters_.back());
 }
 
-void dead_letters::send(letter& l) {
+error_code dead_letters::send(letter& l) {
     const dead_letter& d = l.content;
     const auto text = [](auto number) { return std::to_string(number); };
     const std::string partition = text(value(d.record.partition()));
@@ -66,8 +68,10 @@ void dead_letters::send(letter& l) {
         .timestamp = std::max(system_now(), d.record.timestamp()),
         .partition = static_cast<partition_id>(partitions > 0 ? number % partitions : number)};
     l.sent = true;
-    if (const error_code refused = publisher_.send(kafka::lane::batching, l.topic, record, l))
+    const error_code refused = publisher_.send(kafka::lane::batching, l.topic, record, l);
+    if (refused)
         try_later(l, refused);
+    return refused;
 }
 
 void dead_letters::on_delivery(letter& l, const kafka::delivery& d) noexcept {
@@ -90,6 +94,8 @@ void dead_letters::on_delivery(letter& l, const kafka::delivery& d) noexcept {
 void dead_letters::try_later(letter& l, error_code why) {
     l.sent = false;
     last_error_ = l.topic + ": " + why.message();
+    if (why == kafka::errc::too_large && l.content.record)
+        say_too_large(l);
     if (closed_ || timer_runs_)
         return;
     ++failures_;
@@ -106,15 +112,34 @@ void dead_letters::try_later(letter& l, error_code why) {
     });
 }
 
+// It cannot be stored before somebody has changed the topic, and is not dropped: nothing else says so loudly
+// enough.
+void dead_letters::say_too_large(letter& l) {
+    const kafka::message& r = l.content.record;
+    const std::string partition = std::to_string(value(r.partition()));
+    const std::string offset = std::to_string(value(r.offset()));
+    last_error_.append(" (of ").append(r.topic()).append("/").append(partition).append("/").append(offset);
+    last_error_.append(")");
+    if (!std::exchange(l.too_large, true))
+        runtime::log(level::error,
+                     "A dead letter, with the headers that say why, is larger than its topic allows. Raise "
+                     "max.message.bytes there; until then nothing behind it is committed",
+                     {{"topic", r.topic()},
+                      {"partition", partition},
+                      {"offset", offset},
+                      {"dead_letter_topic", l.topic}});
+}
+
+// One that is too large holds up no other; any other refusal would be the next one's too.
 void dead_letters::send_all() {
-    for (auto at = letters_.begin(); at != letters_.end() && !timer_runs_;) {
+    for (auto at = letters_.begin(); at != letters_.end();) {
         letter& l = *at++;
         if (l.sent)
             continue;
-        if (owner_ != nullptr && owner_->wants_dead_letter(l.ticket, l.generation))
-            send(l);
-        else
+        if (owner_ == nullptr || !owner_->wants_dead_letter(l.ticket, l.generation))
             letters_.erase(l.self);
+        else if (const error_code refused = send(l); refused && refused != kafka::errc::too_large)
+            return;
     }
 }
 

@@ -91,10 +91,12 @@ class dead_letters {
         std::string topic; ///< the dead-letter topic
         std::list<letter>::iterator self;
         bool sent = false;
+        bool too_large = false; ///< as was found and said
     };
 
-    void send(letter& l);
+    error_code send(letter& l);
     void send_all();
+    void say_too_large(letter& l);
     void on_delivery(letter& l, const kafka::delivery& d) noexcept;
     void try_later(letter& l, error_code why);
 

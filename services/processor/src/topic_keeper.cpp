@@ -12,6 +12,9 @@ using runtime::level;
 
 constexpr milliseconds interval{1'000};
 constexpr milliseconds question_deadline{5'000};
+// A dead letter is larger than its record: what fits the topic has to fit its dead-letter topic. As much as a
+// producer of ours sends.
+constexpr const char* letter_bytes = "67108864";
 
 } // namespace
 
@@ -76,13 +79,13 @@ void topic_keeper::learn(const kafka::cluster_description& seen) {
         const int partitions = partitions_of(topic);
         const int replicas = static_cast<int>(spec.replication_factor);
         if (partitions == 0 && spec.create)
-            create({topic, static_cast<int>(spec.partitions), replicas});
+            create({topic, static_cast<int>(spec.partitions), replicas, {}});
         else if (partitions == 0 && told_.insert(topic).second)
             runtime::log(level::warn, "The topic does not exist yet; it is consumed once it does",
                          {{"topic", topic}});
         if (const std::string letters = dead_letter_topic(topic);
             partitions > 0 && partitions_of(letters) == 0)
-            create({letters, partitions, replicas});
+            create({letters, partitions, replicas, {{"max.message.bytes", letter_bytes}}});
     }
 }
 

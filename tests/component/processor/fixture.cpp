@@ -85,7 +85,8 @@ std::vector<stored> broker::read_all(const std::string& topic, int partition) {
         stored& s = all.emplace_back();
         if (m.key())
             s.key = std::string(*m.key());
-        s.value = m.value().value_or("");
+        if (m.value())
+            s.value = std::string(*m.value());
         s.offset = value(m.offset());
         s.timestamp_ms = m.timestamp().value;
         std::vector<field> headers;

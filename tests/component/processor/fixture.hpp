@@ -29,7 +29,7 @@ inline constexpr milliseconds session_timeout = 4s;
 
 struct written {
     std::optional<std::string> key;
-    std::string value;
+    std::optional<std::string> value; ///< none: a Kafka null
     std::vector<std::pair<std::string, std::string>> headers;
     int partition = 0;
 };
@@ -39,7 +39,7 @@ written cloud_event(std::string id, std::optional<std::string> key = {}, int par
 
 struct stored {
     std::optional<std::string> key;
-    std::string value;
+    std::optional<std::string> value;
     std::multimap<std::string, std::string> headers;
     std::int64_t offset = 0;
     std::int64_t timestamp_ms = 0;

@@ -18,22 +18,40 @@ using processor::witness;
 
 namespace {
 
-// What a processor left behind when it ended.
-void commit(broker& to, int partition, std::int64_t offset, const std::string& metadata) {
+using client_ptr = std::unique_ptr<rd_kafka_t, void (*)(rd_kafka_t*)>;
+using list_ptr = std::unique_ptr<rd_kafka_topic_partition_list_t, void (*)(rd_kafka_topic_partition_list_t*)>;
+
+client_ptr client_of_group(broker& at) {
     rd_kafka_conf_t* const conf = rd_kafka_conf_new();
-    const std::string brokers = to.cluster().bootstrap_servers();
+    const std::string brokers = at.cluster().bootstrap_servers();
     REQUIRE(rd_kafka_conf_set(conf, "bootstrap.servers", brokers.c_str(), nullptr, 0) == RD_KAFKA_CONF_OK);
     REQUIRE(rd_kafka_conf_set(conf, "group.id", "millrace", nullptr, 0) == RD_KAFKA_CONF_OK);
-    const std::unique_ptr<rd_kafka_t, void (*)(rd_kafka_t*)> client(
-        rd_kafka_new(RD_KAFKA_CONSUMER, conf, nullptr, 0), rd_kafka_destroy);
+    client_ptr client(rd_kafka_new(RD_KAFKA_CONSUMER, conf, nullptr, 0), rd_kafka_destroy);
     REQUIRE(client);
-    const std::unique_ptr<rd_kafka_topic_partition_list_t, void (*)(rd_kafka_topic_partition_list_t*)> list(
-        rd_kafka_topic_partition_list_new(1), rd_kafka_topic_partition_list_destroy);
-    rd_kafka_topic_partition_t& one = *rd_kafka_topic_partition_list_add(list.get(), "events", partition);
-    one.offset = offset;
-    one.metadata = strdup(metadata.c_str());
-    one.metadata_size = metadata.size();
+    return client;
+}
+
+list_ptr list_of(int partition) {
+    list_ptr list(rd_kafka_topic_partition_list_new(1), rd_kafka_topic_partition_list_destroy);
+    rd_kafka_topic_partition_list_add(list.get(), "events", partition);
+    return list;
+}
+
+// What a processor left behind when it ended.
+void commit(broker& at, int partition, std::int64_t offset, const std::string& metadata) {
+    const client_ptr client = client_of_group(at);
+    const list_ptr list = list_of(partition);
+    list->elems[0].offset = offset;
+    list->elems[0].metadata = strdup(metadata.c_str());
+    list->elems[0].metadata_size = metadata.size();
     REQUIRE(rd_kafka_commit(client.get(), list.get(), 0) == RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+std::string committed_metadata(broker& at, int partition) {
+    const client_ptr client = client_of_group(at);
+    const list_ptr list = list_of(partition);
+    REQUIRE(rd_kafka_committed(client.get(), list.get(), 10'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+    return {static_cast<const char*>(list->elems[0].metadata), list->elems[0].metadata_size};
 }
 
 std::vector<written> numbered(int count, int partitions) {
@@ -111,6 +129,7 @@ TEST_CASE("a commit whose witness is there is gone on from, by the next processo
         running_processor p(kafka.settings(), told.factory());
         p.wait_until_final(10);
     }
+    CHECK(committed_metadata(kafka, 0) == to_metadata(of(kafka.read_all("events", 0)[0])));
     kafka.write({cloud_event("next")});
     script told(done);
     running_processor p(kafka.settings(), told.factory());

@@ -168,18 +168,23 @@ TEST_CASE("a record that claims to be a CloudEvent and is none is a dead letter,
     broker kafka;
     written poison = cloud_event("x");
     std::erase_if(poison.headers, [](const auto& h) { return h.first == "ce_type"; });
-    kafka.write({cloud_event("before"), poison, cloud_event("after")});
+    written poison_of_nothing = poison;
+    poison_of_nothing.value.reset();
+    kafka.write({cloud_event("before"), poison, cloud_event("after"), poison_of_nothing});
     running_processor p(kafka.settings());
-    p.wait_until_final(3);
+    p.wait_until_final(4);
     CHECK(p.receipt(0, 0)["state"] == "processed");
     CHECK(p.receipt(0, 1)["state"] == "dead_lettered");
     CHECK(p.receipt(0, 1)["error"]["class"] == "malformed_event");
     CHECK(p.receipt(0, 1)["id"].is_null());
     CHECK(p.receipt(0, 2)["state"] == "processed");
     const auto letters = kafka.read_all("events.dlq", 0);
-    REQUIRE(letters.size() == 1);
+    REQUIRE(letters.size() == 2);
     CHECK(letters[0].header("millrace_dlq_error_class") == "malformed_event");
     CHECK(letters[0].header("ce_id") == "x");
+    CHECK(letters[0].value == "{}");
+    CHECK_FALSE(letters[1].value.has_value());
+    CHECK_FALSE(letters[1].key.has_value());
 }
 
 TEST_CASE("a key that is stuck holds up itself only, and its partition fetches on when it is not any more") {
@@ -249,4 +254,26 @@ TEST_CASE(
     CHECK(p.receipt(0, 1)["state"] == "dead_lettered");
     CHECK(eventually([&] { return kafka.committed(0) == 3; }));
     CHECK(kafka.read_all("events.dlq", 0).size() == 1);
+}
+
+TEST_CASE(
+    "a dead letter that its topic has no room for is kept, said, not committed, and holds up no other") {
+    broker kafka(1);
+    written large = cloud_event("large");
+    large.value = std::string(3'000, 'x');
+    settings::file s = kafka.settings();
+    s.kafka.properties["message.max.bytes"] = "2000"; // of what this processor may send
+    script told(
+        [](const processor::delivery& d) { return plan{.what = d.event->id == "fine" ? done : terminal}; });
+    running_processor p(s, told.factory());
+    kafka.write({cloud_event("fine"), large});
+    REQUIRE(eventually([&] { return !p.status()["dead_letters"]["last_error"].is_null(); }));
+    const std::string said = p.status()["dead_letters"]["last_error"];
+    CHECK_MESSAGE(said.find("(of events/0/1)") != std::string::npos, said);
+    kafka.write({cloud_event("small"), cloud_event("fine")});
+    CHECK(eventually([&] { return kafka.read_all("events.dlq", 0).size() == 1; }));
+    CHECK(eventually([&] { return p.receipt(0, 2)["state"] == "dead_lettered"; }));
+    CHECK(p.receipt(0, 1)["state"] == "in_flight");
+    CHECK(p.status()["dead_letters"]["pending"] == 1);
+    CHECK(kafka.committed(0) == 1);
 }

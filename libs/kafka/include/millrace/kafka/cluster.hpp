@@ -7,6 +7,7 @@
 #include "millrace/kafka/record.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,7 @@ struct topic_spec {
     std::string name;
     int partitions = 6;
     int replication_factor = 1;
+    std::map<std::string, std::string> config; ///< of the topic, as Kafka names it: "max.message.bytes", …
 };
 
 struct log_range {

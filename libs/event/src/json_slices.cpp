@@ -10,23 +10,12 @@ bool is_space(char c) noexcept {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-// Of the string that starts at `at`: the position after its closing quote.
-std::size_t end_of_string(std::string_view text, std::size_t at) noexcept {
-    for (++at; at < text.size(); ++at) {
-        if (text[at] == '\\')
-            ++at;
-        else if (text[at] == '"')
-            return at + 1;
-    }
-    return text.size();
-}
-
 std::size_t end_of_container(std::string_view text, std::size_t at) noexcept {
     std::size_t depth = 0;
     while (at < text.size()) {
         const char c = text[at];
         if (c == '"') {
-            at = end_of_string(text, at);
+            at = end_of_json_string(text, at);
             continue;
         }
         ++at;
@@ -40,7 +29,7 @@ std::size_t end_of_container(std::string_view text, std::size_t at) noexcept {
 
 std::size_t end_of_value(std::string_view text, std::size_t at) noexcept {
     if (at < text.size() && text[at] == '"')
-        return end_of_string(text, at);
+        return end_of_json_string(text, at);
     if (at < text.size() && (text[at] == '{' || text[at] == '['))
         return end_of_container(text, at);
     while (at < text.size() && !is_space(text[at]) && text[at] != ',' && text[at] != '}' && text[at] != ']')
@@ -92,6 +81,16 @@ char plain_escape(char c) noexcept {
 }
 
 } // namespace
+
+std::size_t end_of_json_string(std::string_view text, std::size_t at) noexcept {
+    for (++at; at < text.size(); ++at) {
+        if (text[at] == '\\')
+            ++at;
+        else if (text[at] == '"')
+            return at + 1;
+    }
+    return text.size();
+}
 
 std::string_view trim_json(std::string_view text) noexcept {
     while (!text.empty() && is_space(text.front()))

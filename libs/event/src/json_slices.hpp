@@ -31,6 +31,9 @@ class json_items {
     std::size_t at_ = 1;
 };
 
+/// Of the string whose opening quote is at `at`: the position after its closing quote.
+std::size_t end_of_json_string(std::string_view text, std::size_t at) noexcept;
+
 /// What a string (given with its quotes) says, in UTF-8: a slice of it, or in `arena` where it has escapes.
 /// Nothing where it escapes half of a surrogate pair, which JSON allows and UTF-8 does not.
 std::optional<std::string_view> text_of_json_string(std::string_view quoted, text_arena& arena);

@@ -24,7 +24,10 @@ int main(int argc, char** argv) {
     for (std::string line; std::getline(warnings, line);)
         runtime::log(runtime::level::warn, line);
     try {
-        ingress::service(*loaded.settings).run(true);
+        const auto load_again = [&] {
+            return settings::load(settings::service::ingress, argc, argv, environ);
+        };
+        ingress::service(*loaded.settings, load_again).run(true);
     } catch (const std::exception& problem) {
         runtime::log(runtime::level::error, "millrace-ingress cannot run", {{"reason", problem.what()}});
         return 1;

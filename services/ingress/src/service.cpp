@@ -5,14 +5,19 @@
 #include "millrace/core/version.hpp"
 #include "millrace/runtime/log.hpp"
 #include "millrace/runtime/signals.hpp"
+#include "reload.hpp"
+#include "rules.hpp"
 #include "worker.hpp"
 
 #include <boost/asio/post.hpp>
 
 #include <atomic>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace millrace::ingress {
@@ -30,10 +35,21 @@ settings::file within_limits(settings::file given) {
     return given;
 }
 
+std::shared_ptr<const rules> rules_of(const settings::file& given) {
+    rules_or_errors made = make_rules(given, nullptr);
+    if (made.rules)
+        return std::move(made.rules);
+    std::string text;
+    for (const std::string& error : made.errors)
+        text += (text.empty() ? "" : "; ") + error;
+    throw std::runtime_error(text);
+}
+
 } // namespace
 
 struct service::impl {
-    explicit impl(const settings::file& given) : shared(within_limits(given)) {
+    impl(const settings::file& given, reload_source source)
+        : shared(within_limits(given), rules_of(given)), now{given, shared.rules} {
         const settings::file& settings = shared.settings;
         for (std::uint64_t i = 0; i < settings.http.threads; ++i) {
             const std::string& listen = settings.http.listen;
@@ -44,10 +60,29 @@ struct service::impl {
         const settings::kafka& k = settings.kafka;
         watch.emplace(first().loop(), kafka::client_config{k.brokers, k.client_id, k.properties},
                       shared.topics);
+        if (source)
+            reloads.emplace(first().loop(), std::move(source),
+                            reloader::owner{[this] { return now; },
+                                            [this](in_force fresh) { use(std::move(fresh)); },
+                                            [this] { count_reload(false); }});
     }
 
     worker& first() { return *shared.workers.front(); }
     std::uint16_t port() { return first().port(); }
+
+    void reload() {
+        if (reloads && !draining)
+            reloads->start();
+    }
+
+    void use(in_force fresh) {
+        now = std::move(fresh);
+        for (const auto& w : shared.workers)
+            boost::asio::post(w->loop(), [&w = *w, rules = now.rules] { w.use(rules); });
+        count_reload(true);
+    }
+
+    void count_reload(bool success) { first().count_reload(success); }
 
     void begin_drain() {
         if (draining.exchange(true))
@@ -68,13 +103,16 @@ struct service::impl {
     }
 
     shared_state shared;
+    in_force now; ///< of the first loop
     std::optional<broker_watch> watch;
     std::optional<runtime::signals> signals;
+    std::optional<reloader> reloads;
     std::atomic<bool> draining{false};
     std::atomic<std::size_t> running{0};
 };
 
-service::service(const settings::file& settings) : impl_(std::make_unique<impl>(settings)) {}
+service::service(const settings::file& settings, reload_source source)
+    : impl_(std::make_unique<impl>(settings, std::move(source))) {}
 
 service::~service() = default;
 
@@ -85,7 +123,9 @@ std::uint16_t service::port() const noexcept {
 void service::run(bool handle_signals) {
     impl& s = *impl_;
     if (handle_signals)
-        s.signals.emplace(s.first().loop(), [&s] { s.begin_drain(); });
+        s.signals.emplace(s.first().loop(), [&s] { s.begin_drain(); }, [&s] { s.reload(); });
+    if (const auto warning = warning_about_access(s.shared.settings))
+        runtime::log(level::warn, *warning);
     s.watch->start();
     runtime::log(level::info, "millrace-ingress takes events",
                  {{"version", version()},
@@ -98,6 +138,10 @@ void service::run(bool handle_signals) {
     s.first().loop().run();
     threads.clear();
     runtime::log(level::info, "Shut down: everything admitted is answered");
+}
+
+void service::reload() {
+    boost::asio::post(impl_->first().loop(), [this] { impl_->reload(); });
 }
 
 void service::stop() {

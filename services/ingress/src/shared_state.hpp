@@ -5,10 +5,12 @@
 #include "idempotency_window.hpp"
 #include "millrace/core/clock.hpp"
 #include "millrace/settings/settings.hpp"
+#include "rules.hpp"
 #include "topics.hpp"
 
 #include <atomic>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace millrace::ingress {
@@ -16,8 +18,9 @@ namespace millrace::ingress {
 class worker;
 
 struct shared_state {
-    explicit shared_state(const settings::file& from)
+    shared_state(const settings::file& from, std::shared_ptr<const ingress::rules> made)
         : settings(from),
+          rules(std::move(made)),
           topics(from),
           receipts(from.ingress.processor_url),
           window({std::chrono::seconds(from.idempotency.window_seconds), from.idempotency.max_entries,
@@ -25,7 +28,8 @@ struct shared_state {
                  from.http.threads),
           started(steady_clock::now()) {}
 
-    settings::file settings;
+    settings::file settings;                     ///< of the start
+    std::shared_ptr<const ingress::rules> rules; ///< of the start: each worker has its own
     ingress::topics topics;
     receipt_writer receipts;
     idempotency_window window; ///< what the workers' requests hold in it, they hold until they are gone

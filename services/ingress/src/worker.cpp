@@ -1,6 +1,5 @@
 #include "worker.hpp"
 
-#include "millrace/core/text.hpp"
 #include "millrace/http/standard_pages.hpp"
 #include "openapi.hpp"
 #include "pages.hpp"
@@ -27,6 +26,12 @@ std::uint64_t share(std::uint64_t whole, std::uint64_t loops) {
     return std::max<std::uint64_t>(1, whole / loops);
 }
 
+/// Of the lines a second of the access log; 0: none at all.
+std::uint64_t lines_of(const settings::file& s) {
+    const std::uint64_t all = s.log.access_per_second;
+    return all == 0 ? 0 : share(all, s.http.threads);
+}
+
 kafka::publisher_config publisher_config_of(const settings::file& s) {
     kafka::publisher_config config;
     config.client = {s.kafka.brokers, s.kafka.client_id, s.kafka.properties};
@@ -35,7 +40,8 @@ kafka::publisher_config publisher_config_of(const settings::file& s) {
     return config;
 }
 
-http::server_config server_config_of(const settings::file& s, std::string listen) {
+http::server_config server_config_of(const settings::file& s, std::string listen,
+                                     std::shared_ptr<const http::tls_context> tls) {
     http::server_config config;
     config.listen = std::move(listen);
     config.reuse_port = s.http.threads > 1;
@@ -47,6 +53,7 @@ http::server_config server_config_of(const settings::file& s, std::string listen
     config.header_timeout = milliseconds(s.http.header_timeout_ms);
     config.body_timeout = milliseconds(s.http.body_timeout_ms);
     config.idle_timeout = milliseconds(s.http.idle_timeout_ms);
+    config.tls = std::move(tls);
     return config;
 }
 
@@ -61,44 +68,35 @@ event::decode_limits limits_of(const settings::file& s) {
 worker::worker(shared_state& shared, std::string listen)
     : shared_(shared),
       metrics_(shared.topics),
+      access_log_(lines_of(shared.settings), metrics_),
       budget_(share(shared.settings.ingress.max_in_flight_events, shared.settings.http.threads),
               share(shared.settings.ingress.max_in_flight_bytes, shared.settings.http.threads)),
       publisher_(loop_, publisher_config_of(shared.settings)),
-      path_(loop_, publisher_, budget_, metrics_, limits_of(shared.settings), shared.receipts,
-            shared.window) {
+      path_(loop_, publisher_, budget_, metrics_, limits_of(shared.settings), shared.receipts, shared.window),
+      reception_(shared.topics, path_, metrics_, shared.settings.http.max_body_bytes,
+                 limits_of(shared.settings), shared.rules) {
     add_routes();
     server_ = std::make_unique<http::server>(
-        loop_, server_config_of(shared.settings, std::move(listen)), router_,
-        [this](const http::exchange_summary& s) { metrics_.count(s); });
+        loop_, server_config_of(shared.settings, std::move(listen), shared.rules->tls), router_,
+        [this](const http::exchange_summary& s) {
+            metrics_.count(s);
+            access_log_.write(s);
+        });
 }
 
 void worker::add_routes() {
-    router_.add("POST", "/v1/events", [this](http::exchange& e) {
-        path_.receive(e, {.to = shared_.topics.default_topic(), .poster = {}, .body = e.request().body});
-    });
-    router_.add("POST", "/v1/topics/{topic}/events", [this](http::exchange& e) {
-        if (const topic* to = topic_of(e))
-            path_.receive(e, {.to = *to, .poster = {}, .body = e.request().body});
-    });
-    router_.add("OPTIONS", "/v1/events", say_what_is_taken);
-    router_.add("OPTIONS", "/v1/topics/{topic}/events", [this](http::exchange& e) {
-        if (topic_of(e) != nullptr)
-            say_what_is_taken(e);
-    });
+    reception_.add_routes(router_);
     router_.add("GET", "/healthz", http::say_alive);
     router_.add("GET", "/readyz", [this](http::exchange& e) { say_ready(e, failing_checks()); });
     router_.add("GET", "/version", say_version);
-    router_.add("GET", "/openapi.json", say_openapi);
     router_.add("GET", "/metrics", [this](http::exchange& e) { say_metrics(e, shared_); });
+    router_.add("GET", "/openapi.json", say_openapi);
 }
 
-const topic* worker::topic_of(http::exchange& e) const {
-    const std::string_view sent = e.request().parameters.front();
-    const auto name = percent_decode(sent);
-    const topic* found = name ? shared_.topics.find(*name) : nullptr;
-    if (found == nullptr)
-        http::respond(e, unknown_topic(name.value_or(std::string(sent))));
-    return found;
+void worker::use(const std::shared_ptr<const rules>& fresh) {
+    reception_.use(fresh);
+    if (fresh->tls)
+        server_->use(fresh->tls);
 }
 
 void worker::listen() {

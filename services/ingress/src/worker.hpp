@@ -1,12 +1,14 @@
 // One loop of the ingress: a thread's HTTP server, its producers, and the path of events between them.
 #pragma once
 
+#include "access_log.hpp"
 #include "admission.hpp"
 #include "event_path.hpp"
 #include "loop_metrics.hpp"
 #include "millrace/http/router.hpp"
 #include "millrace/http/server.hpp"
 #include "millrace/kafka/publisher.hpp"
+#include "reception.hpp"
 #include "shared_state.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -35,6 +37,12 @@ class worker {
     /// loop.
     void drain(std::function<void()> done);
 
+    /// From the next request, and the next connection, on these hold. On the loop.
+    void use(const std::shared_ptr<const rules>& fresh);
+
+    /// For the metrics, by the first loop alone.
+    void count_reload(bool success) noexcept { metrics_.reloads.count(success, system_now().value / 1'000); }
+
     /// Why a POST would be refused now, one reason a check; empty: ready. On the loop.
     std::vector<http::problem::error> failing_checks() const;
 
@@ -45,16 +53,17 @@ class worker {
 
   private:
     void add_routes();
-    const topic* topic_of(http::exchange& e) const; ///< nothing: the exchange is answered with 404
     void watch_deadlines();
 
     shared_state& shared_;
     boost::asio::io_context loop_{1};
     boost::asio::steady_timer deadline_timer_{loop_};
     loop_metrics metrics_;
+    access_log access_log_;
     admission budget_;
     kafka::publisher publisher_;
     event_path path_;
+    reception reception_;
     http::router router_;
     std::unique_ptr<http::server> server_;
     bool draining_ = false;

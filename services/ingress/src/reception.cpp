@@ -1,0 +1,168 @@
+#include "reception.hpp"
+
+#include "millrace/core/text.hpp"
+#include "pages.hpp"
+
+#include <utility>
+
+namespace millrace::ingress {
+namespace {
+
+// Names that the access log may show: those of keys are few, the subjects of tokens may be many.
+constexpr std::size_t most_names = 1'000;
+
+http::problem not_inflated(http::inflater::reason why) {
+    http::problem p = malformed_request(std::string(http::detail_of(why)));
+    if (why == http::inflater::reason::too_large) {
+        p.status = 413;
+        p.code = "too_large";
+        p.title = "Too large";
+    }
+    return p;
+}
+
+} // namespace
+
+reception::reception(const topics& known, event_path& path, loop_metrics& metrics, std::size_t max_body_bytes,
+                     event::decode_limits limits, std::shared_ptr<const rules> in_force)
+    : topics_(known),
+      path_(path),
+      metrics_(metrics),
+      max_body_bytes_(max_body_bytes),
+      rules_(std::move(in_force)),
+      hook_reader_(limits) {}
+
+void reception::add_routes(http::router& to) {
+    to.add("POST", "/v1/events", [this](http::exchange& e) {
+        allow_page(e);
+        post(e, topics_.default_topic());
+    });
+    to.add("POST", "/v1/topics/{topic}/events", [this](http::exchange& e) {
+        allow_page(e);
+        if (const topic* known = topic_of(e))
+            post(e, *known);
+    });
+    to.add("POST", "/v1/hooks/{name}", [this](http::exchange& e) { deliver(e); });
+    to.add("OPTIONS", "/v1/events", [this](http::exchange& e) { say_options(e); });
+    to.add("OPTIONS", "/v1/topics/{topic}/events", [this](http::exchange& e) {
+        if (topic_of(e) != nullptr)
+            say_options(e);
+    });
+}
+
+void reception::post(http::exchange& e, const topic& to) {
+    const auto poster = poster_of(e, to.name);
+    if (!poster)
+        return;
+    if (const auto body = body_of(e))
+        path_.receive(e, {.to = to, .poster = *poster, .body = *body, .schema = rules_->schema_of(to.name)});
+}
+
+// Who signed it is who sent it: no other credentials are asked for.
+void reception::deliver(http::exchange& e) {
+    const http::request& request = e.request();
+    if (const auto refusal = rules_->access->check_address(request, request.received))
+        return http::respond(e, *refusal);
+    const auto* found = hook_of(e);
+    if (found == nullptr)
+        return;
+    const auto& [name, receiver] = *found;
+    const topic* to = topics_.find(receiver.topic());
+    if (to == nullptr)
+        return http::respond(e, unknown_topic(receiver.topic()));
+    const auto event = receiver.accept(request, system_now(), hook_reader_);
+    (event ? metrics_.hooks_accepted : metrics_.hooks_refused).add(receiver.scheme());
+    if (!event)
+        return http::respond(e, event.error());
+    e.notes().poster = name_for_log("hook:" + name);
+    path_.receive(
+        e,
+        {.to = *to, .poster = e.notes().poster, .body = request.body, .schema = rules_->schema_of(to->name)},
+        *event);
+}
+
+void reception::say_options(http::exchange& e) {
+    allow_page(e);
+    for (const auto& [name, value] : rules_->cors.of_preflight(e.request()))
+        e.add_header(name, value);
+    say_what_is_taken(e);
+}
+
+// A web page may only read an answer that names its origin, a refusal too.
+void reception::allow_page(http::exchange& e) const {
+    for (const field& h : rules_->cors.of_answer(e.request()).span())
+        e.add_header(h.name, h.value);
+}
+
+std::optional<std::string_view> reception::poster_of(http::exchange& e, std::string_view to) {
+    const http::request& request = e.request();
+    verdict found = rules_->access->check({.request = request,
+                                           .topic = to,
+                                           .certificate = request.tls_subject,
+                                           .now = system_now(),
+                                           .steady_now = request.received},
+                                          memory_);
+    if (found.refusal) {
+        http::respond(e, *found.refusal);
+        return std::nullopt;
+    }
+    if (!found.poster.empty())
+        e.notes().poster = name_for_log(found.poster);
+    return found.poster;
+}
+
+std::string_view reception::name_for_log(std::string_view poster) {
+    if (const auto known = poster_names_.find(poster); known != poster_names_.end())
+        return *known;
+    return poster_names_.size() < most_names ? std::string_view(*poster_names_.emplace(poster).first)
+                                             : "other";
+}
+
+const topic* reception::topic_of(http::exchange& e) const {
+    const std::string_view sent = e.request().parameters.front();
+    const auto name = percent_decode(sent);
+    const topic* found = name ? topics_.find(*name) : nullptr;
+    if (found == nullptr)
+        http::respond(e, unknown_topic(name.value_or(std::string(sent))));
+    return found;
+}
+
+const std::pair<const std::string, hook>* reception::hook_of(http::exchange& e) const {
+    const std::string_view name = e.request().parameters.front();
+    const auto found = rules_->hooks.find(name);
+    if (found != rules_->hooks.end())
+        return &*found;
+    http::respond(e, {.status = 404,
+                      .code = "not_found",
+                      .title = "Not found",
+                      .detail = "There is no webhook receiver '" + std::string(name) +
+                                "' here. To have one, add a section [hooks.NAME] to the configuration."});
+    return nullptr;
+}
+
+// RFC 9110, section 8.4: what Content-Encoding says was done to the body is undone first.
+std::optional<std::string_view> reception::body_of(http::exchange& e) {
+    const http::request& request = e.request();
+    std::size_t encodings = 0;
+    std::string_view sent;
+    for (const field& h : request.headers)
+        if (iequals(h.name, "content-encoding") && ++encodings)
+            sent = h.value;
+    if (encodings == 0)
+        return request.body;
+    const auto coding = encodings == 1 ? http::content_coding_of(sent) : std::nullopt;
+    if (!coding) {
+        http::respond(e, unsupported_encoding(sent));
+        return std::nullopt;
+    }
+    if (*coding == http::content_coding::identity)
+        return request.body;
+    const auto plain = inflater_.gunzip(request.body, max_body_bytes_, inflated_);
+    if (!plain) {
+        http::respond(e, not_inflated(plain.error()));
+        return std::nullopt;
+    }
+    return *plain;
+}
+
+} // namespace millrace::ingress

@@ -73,8 +73,9 @@ void receipt_desk::receive(http::exchange& e) {
             e, bad_request("A receipt is at /v1/events/{topic}/{partition}/{offset}, with numbers for "
                            "partition and offset."));
     double wait_s = 0;
-    if (const auto wait = raw_query_parameter(r.query, "wait")) {
-        const auto seconds = parse_number<double>(*wait);
+    if (const auto raw = raw_query_parameter(r.query, "wait")) {
+        const auto wait = decode_query_value(*raw);
+        const auto seconds = wait ? parse_number<double>(*wait) : std::nullopt;
         if (!seconds || !std::isfinite(*seconds) || *seconds < 0)
             return http::respond(e, bad_request("wait is a number of seconds, at most 30."));
         wait_s = std::min(*seconds, max_wait_s);

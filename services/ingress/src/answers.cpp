@@ -2,6 +2,7 @@
 
 #include "millrace/core/text.hpp"
 #include "millrace/event/decoder.hpp"
+#include "millrace/http/content_coding.hpp"
 #include "millrace/kafka/error.hpp"
 
 #include <algorithm>
@@ -210,11 +211,11 @@ http::problem malformed_request(std::string detail) {
 }
 
 http::problem unsupported_encoding(std::string_view coding) {
-    http::problem p = refused(
-        {event::fault_code::unsupported_media_type,
-         "The Content-Encoding '" + std::string(coding) + "' is not understood here. Send the body as it is.",
-         {}});
-    p.headers.emplace_back("Accept-Encoding", "identity"); // RFC 9110, section 15.5.16
+    http::problem p = refused({event::fault_code::unsupported_media_type,
+                               "The Content-Encoding '" + std::string(coding) +
+                                   "' is not understood here. Send the body as it is, or with gzip once.",
+                               {}});
+    p.headers.emplace_back("Accept-Encoding", http::accepted_content_codings); // RFC 9110, section 15.5.16
     return p;
 }
 

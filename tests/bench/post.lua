@@ -1,6 +1,7 @@
--- wrk: one POST of a 300-byte event a request, each with an id of its own. The result goes to BENCH_RESULT as JSON.
+-- wrk: one POST of a 300-byte event a request, each with an id of its own; with BENCH_KEYS that is its Idempotency-Key
+-- too, with BENCH_API_KEY it says who sends it. The result goes to BENCH_RESULT as JSON.
 local threads = {}
-local head, tail
+local parts = {}
 local count = 0
 
 function setup(thread)
@@ -15,14 +16,20 @@ function init()
     '{"sku":"A-1001","quantity":2,"price":39.99},{"sku":"B-2040","quantity":1,"price":49.97}]}}'
   prefix = string.format("%s-%02x-", os.getenv("BENCH_SEED"), number)
   local id = prefix .. string.format("%024x", 0)
-  local request = wrk.format("POST", nil, {["Content-Type"] = "application/json"}, before .. id .. after)
-  local at = request:find(id, 1, true)
-  head, tail = request:sub(1, at - 1) .. prefix, request:sub(at + #id)
+  local headers = {["Content-Type"] = "application/json", ["X-API-Key"] = os.getenv("BENCH_API_KEY")}
+  if os.getenv("BENCH_KEYS") then headers["Idempotency-Key"] = id end
+  local request, from = wrk.format("POST", nil, headers, before .. id .. after), 1
+  while true do
+    local at = request:find(id, from, true)
+    table.insert(parts, request:sub(from, (at or 0) - 1))
+    if not at then break end
+    from = at + #id
+  end
 end
 
 function request()
   count = count + 1
-  return head .. string.format("%024x", count) .. tail
+  return table.concat(parts, prefix .. string.format("%024x", count))
 end
 
 function done(summary, latency)

@@ -55,8 +55,11 @@ class Process:
 
     def ask(self, method, path, body=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        headers = {"Content-Type": "application/json"} if body else {}
+        if key := getattr(self, "client", {}).get("BENCH_API_KEY"):
+            headers["X-API-Key"] = key
         try:
-            connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+            connection.request(method, path, body, headers)
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:
@@ -83,6 +86,7 @@ class Ingress(Process):
     """Takes events on `path` and stores them in a topic of its own."""
 
     path = "/v1/events"
+    client = {}  # what post.lua is to do besides
 
     def __init__(self, name, folder, kafka, partitions):
         super().__init__(name, folder)
@@ -97,7 +101,7 @@ class Ingress(Process):
     def load(self, connections, seconds):
         """One run of wrk, which ends with requests out: they may be stored without their answer being seen."""
         with tempfile.NamedTemporaryFile("r") as result:
-            environment = dict(os.environ, BENCH_RESULT=result.name, BENCH_SEED=secrets.token_hex(4))
+            environment = dict(os.environ, BENCH_RESULT=result.name, BENCH_SEED=secrets.token_hex(4), **self.client)
             subprocess.run(["wrk", f"-t{min(2, connections)}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s",
                             "-s", str(HERE / "post.lua"), f"http://127.0.0.1:{self.port}{self.path}"],
                            env=environment, stdout=subprocess.DEVNULL, timeout=seconds + 60, check=True)
@@ -125,11 +129,12 @@ class Floor(Ingress):
 
 
 class Millrace(Ingress):
-    """The product, configured as it comes but for addresses and the name of the topic."""
+    """The product, configured as it comes but for addresses and the name of the topic, and what `more` says."""
 
-    def __init__(self, name, folder, kafka, partitions, binary):
+    def __init__(self, name, folder, kafka, partitions, binary, more="", topic_more="", client=None):
         super().__init__(name, folder, kafka, partitions)
         self._binary, self._config = binary, folder / f"{name}.toml"
+        self._more, self._topic_more, self.client = more, topic_more, client or {}
 
     def command(self):
         self._config.write_text(f"""[http]
@@ -140,6 +145,8 @@ brokers = "{self.kafka.address}"
 default_topic = "{self.topic}"
 [topics.{self.topic}]
 partitions = {self.partitions}
+{self._topic_more}
+{self._more}
 """)
         return [str(self._binary), "--config", str(self._config)]
 

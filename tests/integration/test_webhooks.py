@@ -13,7 +13,7 @@ from records import read_all
 
 PAGE = (ROOT / "docs/webhooks.md").read_text()
 HOOKS = {f"hooks.{name}": of for name, of in tomllib.loads(re.search(r"```toml\n(.*?)```", PAGE, re.S)[1])["hooks"].items()}
-LINES = dict(re.findall(r"### (.*)\n\n```sh\n(.*?)```", PAGE, re.S))
+LINES = dict(re.findall(r"### ([^\n]*)\n\n```sh\n(.*?)```", PAGE, re.S))
 
 # heading -> what its event is
 EVENTS = {

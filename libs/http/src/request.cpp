@@ -4,6 +4,11 @@
 #include "millrace/core/text.hpp"
 
 namespace millrace::http {
+namespace {
+
+constexpr std::size_t kept_headers = 512; ///< octets; the memory of more is given back
+
+} // namespace
 
 std::string_view request::header(std::string_view name) const noexcept {
     for (const field& h : headers)
@@ -19,6 +24,8 @@ void exchange::add_header(std::string_view name, std::string_view value) {
 void exchange::forget_notes() noexcept {
     notes_ = {};
     added_headers_.clear();
+    if (added_headers_.capacity() > kept_headers)
+        std::string().swap(added_headers_);
 }
 
 } // namespace millrace::http

@@ -159,6 +159,21 @@ TEST_CASE("no key, a wrong one, or one too many is 401 with a challenge") {
     CHECK(client{rules_of(f)}.with_key(large).status == 401);
 }
 
+TEST_CASE("a hash that begins or ends as that of a key does is not enough") {
+    client c{rules_of(with_keys())};
+    const crypto::digest256 right = crypto::sha256("secret-2");
+    int near = 0;
+    for (int i = 0; i < 2'000; ++i) {
+        const std::string guess = "guess-" + std::to_string(i);
+        const crypto::digest256 digest = crypto::sha256(guess);
+        if (digest.front() != right.front() && digest.back() != right.back())
+            continue;
+        ++near;
+        CHECK_MESSAGE(c.with_key(guess).status == 401, guess);
+    }
+    CHECK(near > 0);
+}
+
 TEST_CASE("a key's rate holds for the key, and outlives a reload") {
     settings::file f = with_keys();
     f.auth.keys["admin"].rate_per_second = 3;

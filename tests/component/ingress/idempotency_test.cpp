@@ -221,6 +221,24 @@ TEST_CASE(
     CHECK(json::parse(again.body)["partition"] == first["partition"]); // for the processor to drop it
 }
 
+TEST_CASE("each credential has ids of its own") {
+    running_ingress ingress([](auto& s) { // the hashes of "alpha-key" and "beta-key"
+        s.auth.keys["alpha"].sha256 = "677509799af78b2efa2f2af71d0f906e0a0c50c048efd3b515625f788e92b99a";
+        s.auth.keys["beta"].sha256 = "7a3d637bc601f7000cc2c33141c8c8a7554e02e319fa8b293a0c88c613b77620";
+    });
+    ingress.wait_until_ready();
+    const auto post_as = [&](std::string_view key, std::string_view body) {
+        return post(ingress.port(), "/v1/events", json_type, body,
+                    key_line("k") + "X-API-Key: " + std::string(key) + "\r\n");
+    };
+    REQUIRE(post_as("alpha-key", "{}").status == 202);
+    const http_answer other = post_as("beta-key", "[]");
+    CHECK(other.status == 202);
+    CHECK_FALSE(replayed(other));
+    CHECK(replayed(post_as("alpha-key", "{}")));
+    CHECK(post_as("alpha-key", "[]").status == 422);
+}
+
 TEST_CASE("after the window an id is new") {
     running_ingress ingress([](auto& s) { s.idempotency.window_seconds = 1; });
     ingress.wait_until_ready();

@@ -23,7 +23,7 @@ bool eventually(const std::function<bool()>& holds) {
 }
 
 running_ingress::running_ingress(const std::function<void(settings::file&)>& change) {
-    settings::file s;
+    settings::file& s = configuration_;
     s.http.listen = "127.0.0.1:0";
     s.kafka.brokers = cluster_.bootstrap_servers();
     s.topics["events"] = {};
@@ -33,12 +33,23 @@ running_ingress::running_ingress(const std::function<void(settings::file&)>& cha
         change(s);
     for (const auto& [name, topic] : s.topics)
         cluster_.create_topic(name, static_cast<int>(topic.partitions));
-    service_ = std::make_unique<ingress::service>(s);
+    service_ = std::make_unique<ingress::service>(s, [this] {
+        const std::lock_guard reading(configuration_mutex_);
+        return settings::loaded{.settings = configuration_};
+    });
     thread_ = std::jthread([this] { service_->run(false); });
 }
 
 running_ingress::~running_ingress() {
     stop();
+}
+
+void running_ingress::reload(const std::function<void(settings::file&)>& change) {
+    {
+        const std::lock_guard writing(configuration_mutex_);
+        change(configuration_);
+    }
+    service_->reload();
 }
 
 void running_ingress::stop() {

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -39,6 +40,9 @@ class running_ingress {
     void wait_until_ready() const;
     void wait_until_not_ready(std::string_view failing_check) const;
 
+    /// Changes what the configuration says, and has it read again; the change stays where it is refused.
+    void reload(const std::function<void(settings::file&)>& change);
+
     /// Asks for the ordered end and waits for it.
     void stop();
 
@@ -46,6 +50,8 @@ class running_ingress {
 
   private:
     kafka::mock_cluster cluster_;
+    std::mutex configuration_mutex_;
+    settings::file configuration_; ///< a reload reads it on a thread of its own
     std::unique_ptr<ingress::service> service_;
     std::jthread thread_;
 };

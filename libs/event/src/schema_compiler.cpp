@@ -126,7 +126,7 @@ void schema_compiler::read_root(const json_value& root) {
         return;
     if (const json_value* const dialect = to_.document.find(root, "$schema");
         dialect != nullptr && !is_dialect(dialect->text()))
-        refuse("/$schema", "only draft-07 (http://json-schema.org/draft-07/schema#) is understood");
+        refuse("$schema", "only draft-07 (http://json-schema.org/draft-07/schema#) is understood");
     if (const json_value* const id = to_.document.find(root, "$id"); id != nullptr)
         root_id_ = id->text().substr(0, id->text().find('#'));
 }

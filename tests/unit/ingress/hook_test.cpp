@@ -183,6 +183,7 @@ TEST_CASE("a key is where it is configured, and a delivery without it has none")
     CHECK(keyed.accept(push.request(), {}, reader)->key == "a/b");
     std::string other;
     CHECK(!keyed.accept(github(other, "{}").request(), {}, reader)->key);
+    CHECK(!keyed.accept(github(other, R"({"repository":{"full_name":""}})").request(), {}, reader)->key);
     CHECK(!made(github_hook).accept(push.request(), {}, reader)->key);
 }
 

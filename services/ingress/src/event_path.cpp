@@ -50,8 +50,6 @@ void event_path::receive(http::exchange& from, const posting& posted) {
         return;
     const http::request& request = from.request();
     const event_headers sent = read_event_headers(request.headers, tracestate_);
-    if (sent.is_encoded() && posted.body.data() == request.body.data())
-        return http::respond(from, unsupported_encoding(*sent.content_encoding));
     if (sent.idempotency_key_repeated)
         return http::respond(from, malformed_request("Idempotency-Key is given more than once. Send one."));
     std::optional<std::string> key;
@@ -170,6 +168,8 @@ void event_path::send(publication& p, const accepted& request) {
     const std::size_t own = p.own_events();
     if (own == 0)
         return;
+    if (request.trace.traceparent.data() == traceparent_.data()) // begun here: its client cannot know of it
+        p.waiting->add_header("traceresponse", request.trace.traceparent);
     const kafka::lane lane = publisher_.choose_lane(own); // one for all: events of a request stay in order
     error_code stopped;
     for (std::size_t i = 0; i < request.events.size(); ++i) {

@@ -58,9 +58,10 @@ conf_ptr producer_conf(const publisher_config& config, lane on) {
     set(*conf, "sticky.partitioning.linger.ms", "10");
     if (on == lane::prompt) {
         set(*conf, "linger.ms", "0");
+        set(*conf, "statistics.interval.ms", "5000"); // for metrics alone
     } else {
         set(*conf, "linger.ms", "0.5");
-        set(*conf, "statistics.interval.ms", "1000"); // one lane's are enough
+        set(*conf, "statistics.interval.ms", "1000"); // one lane's say which brokers are up
     }
     rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
     return conf;
@@ -210,6 +211,7 @@ void producer::take(rd_kafka_event_t& event) {
         break;
     case RD_KAFKA_EVENT_STATS:
         statistics_ = read_statistics(rd_kafka_event_stats(&event));
+        ++statistics_read_;
         break;
     default:
         break;

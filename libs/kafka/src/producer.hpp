@@ -7,6 +7,7 @@
 #include "producer_reach.hpp"
 #include "statistics.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -43,6 +44,9 @@ class producer {
     bool failed() const noexcept { return failed_; } ///< a fatal error: takes nothing more
     const std::string& last_error() const noexcept { return last_error_; }
     const statistics& last_statistics() const noexcept { return statistics_; }
+    std::uint64_t statistics_read() const noexcept {
+        return statistics_read_;
+    } ///< how often there were new ones
 
     void inject_fatal_error();
 
@@ -62,6 +66,7 @@ class producer {
     event_ptr reports_; ///< a delivery-report event that is not yet told in full
     reach reach_;
     statistics statistics_;
+    std::uint64_t statistics_read_ = 0;
     std::string last_error_;
     std::size_t outstanding_ = 0;
     bool failed_ = false;

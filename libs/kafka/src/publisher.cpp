@@ -7,6 +7,7 @@
 #include "millrace/kafka/error.hpp"
 #include "producer.hpp"
 #include "producer_reaper.hpp"
+#include "request_counter.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -33,6 +34,8 @@ struct lane_state {
     bool brokers_lost = false;
     steady_time since{};  ///< of replacing
     steady_time opened{}; ///< also when that failed
+
+    request_counter requests{}; ///< of this client
 };
 
 } // namespace
@@ -141,6 +144,9 @@ void publisher::impl::update() {
     available = !closing && std::ranges::all_of(lanes, [this](const auto& of) { return ready(of); });
     count_in_flight();
     count_brokers();
+    for (std::size_t i = 0; i < lanes.size(); ++i)
+        if (lanes[i].client)
+            lanes[i].requests.count(*lanes[i].client, stats.lanes[i]);
     if (closing && stats.in_flight.load(std::memory_order_relaxed) == 0)
         finish();
 }

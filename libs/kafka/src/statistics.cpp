@@ -8,13 +8,34 @@
 namespace millrace::kafka {
 namespace {
 
-/// Listens for `cgrp.join_state` and, of each element of `brokers`, `nodeid`, `state` and `source`.
+/// The mean of what brokers measured, each with its own number of measurements.
+class mean {
+  public:
+    std::uint64_t average = 0; ///< of the broker at hand
+    std::uint64_t count = 0;
+
+    void add() noexcept {
+        sum_ += average * count;
+        total_ += count;
+        average = count = 0;
+    }
+    std::uint64_t value() const noexcept { return total_ == 0 ? 0 : sum_ / total_; }
+
+  private:
+    std::uint64_t sum_ = 0;
+    std::uint64_t total_ = 0;
+};
+
+/// Listens for `cgrp.join_state` and for some members of each element of `brokers`.
 class reader final : public nlohmann::json_sax<nlohmann::json> {
   public:
     statistics result() const {
         statistics all = found_;
         if (all.brokers_known == 0)
             all.brokers_known = bootstrap_;
+        all.queue_us = queue_.value();
+        all.round_trip_us = round_trip_.value();
+        all.throttle_us = throttle_ms_.value() * 1'000;
         return all;
     }
 
@@ -23,6 +44,8 @@ class reader final : public nlohmann::json_sax<nlohmann::json> {
             section_ = key_;
         if (depth_ == 3)
             broker_ = {};
+        if (depth_ == 4)
+            window_ = key_;
         return true;
     }
 
@@ -50,8 +73,12 @@ class reader final : public nlohmann::json_sax<nlohmann::json> {
     }
 
     bool number_integer(number_integer_t number) override {
-        if (depth_ == 3 && key_ == "nodeid")
-            broker_.node = number;
+        if (section_ != "brokers")
+            return true;
+        if (depth_ == 3)
+            take_number(number);
+        else if (depth_ == 4)
+            take_measured(number < 0 ? 0 : static_cast<std::uint64_t>(number));
         return true;
     }
 
@@ -76,7 +103,37 @@ class reader final : public nlohmann::json_sax<nlohmann::json> {
         bool logical = false; ///< the coordinator's connection, of a broker that is listed too
     };
 
+    void take_number(std::int64_t number) {
+        if (key_ == "nodeid")
+            broker_.node = number;
+        if (number < 0) // not known
+            return;
+        const auto count = static_cast<std::uint64_t>(number);
+        if (key_ == "outbuf_cnt" || key_ == "waitresp_cnt")
+            found_.requests_waiting += count;
+        else if (key_ == "txerrs")
+            found_.request_errors += count;
+        else if (key_ == "txretries")
+            found_.request_retries += count;
+        else if (key_ == "req_timeouts")
+            found_.request_timeouts += count;
+    }
+
+    void take_measured(std::uint64_t number) {
+        mean* const of = window_ == "int_latency" ? &queue_
+                         : window_ == "rtt"       ? &round_trip_
+                         : window_ == "throttle"  ? &throttle_ms_
+                                                  : nullptr;
+        if (of != nullptr && key_ == "avg")
+            of->average = number;
+        else if (of != nullptr && key_ == "cnt")
+            of->count = number;
+    }
+
     void count_broker() {
+        queue_.add();
+        round_trip_.add();
+        throttle_ms_.add();
         if (broker_.logical)
             return;
         found_.brokers_up += broker_.up ? 1 : 0;
@@ -86,7 +143,11 @@ class reader final : public nlohmann::json_sax<nlohmann::json> {
     int depth_ = 0;
     std::string key_;
     std::string section_;
+    std::string window_; ///< an object of durations within a broker
     broker broker_;
+    mean queue_;
+    mean round_trip_;
+    mean throttle_ms_;
     int bootstrap_ = 0;
     statistics found_;
 };

@@ -96,6 +96,20 @@ inline constexpr metric brokers_known{kind::gauge, "millrace_kafka_brokers_known
 inline constexpr metric producer_messages{
     kind::gauge, "millrace_kafka_producer_messages", "",
     "Messages handed to librdkafka and not reported yet: in its queue, or at the broker."};
+inline constexpr metric kafka_requests_waiting{
+    kind::gauge, "millrace_kafka_requests_waiting", "lane",
+    "Requests to brokers that wait to be sent, or were sent and are not answered."};
+inline constexpr metric kafka_request_failures{
+    kind::counter, "millrace_kafka_request_failures", "lane, reason",
+    "Requests to brokers that met an `error` or a `timeout`, and each `retry`."};
+inline constexpr metric kafka_queue{
+    kind::gauge, "millrace_kafka_queue_seconds", "lane",
+    "Time of an event in librdkafka's queue before it was put into a request; average of some seconds."};
+inline constexpr metric kafka_round_trip{kind::gauge, "millrace_kafka_round_trip_seconds", "lane",
+                                         "Of a request to a broker; average of some seconds."};
+inline constexpr metric kafka_throttle{
+    kind::gauge, "millrace_kafka_throttle_seconds", "lane",
+    "By which brokers held their answers back, because of a quota; average of some seconds."};
 inline constexpr metric producers_recreated{kind::counter, "millrace_kafka_producers_recreated", "",
                                             "Producers replaced after a fatal error."};
 

@@ -6,6 +6,7 @@
 #include "pages.hpp"
 #include "worker.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -64,6 +65,7 @@ class page {
     void write_idempotency();
     void write_connections();
     void write_kafka();
+    void write_lanes();
     void write_process(std::optional<bool> ready);
 
   private:
@@ -166,7 +168,44 @@ void page::write_kafka() {
     to_.family(metrics::brokers_known);
     to_.sample(first.brokers_known.load(std::memory_order_relaxed));
     write_sum(metrics::producer_messages, [](const worker& w) { return w.kafka_stats().in_flight.load(); });
+    write_lanes();
     write_sum(metrics::producers_recreated, [](const worker& w) { return w.kafka_stats().recreated.load(); });
+}
+
+/// What the loops' producers of a lane say: numbers are added up, of durations the longest counts.
+void page::write_lanes() {
+    using stats = millrace::kafka::lane_stats;
+    static constexpr std::array<std::string_view, 2> names = {"prompt", "batching"};
+    const auto lanes = [this](const auto& write) {
+        for (std::size_t i = 0; i < names.size(); ++i)
+            write(i, names[i]);
+    };
+    const auto added = [this](std::size_t lane, std::atomic<std::uint64_t> stats::* which) {
+        return sum([=](const worker& w) { return (w.kafka_stats().lanes[lane].*which).load(); });
+    };
+    const auto duration = [&](const runtime::metric& m, std::atomic<std::uint64_t> stats::* which) {
+        to_.family(m);
+        lanes([&](std::size_t lane, std::string_view name) {
+            std::uint64_t longest = 0;
+            for (const auto& w : shared_.workers)
+                longest = std::max(longest, (w->kafka_stats().lanes[lane].*which).load());
+            if (longest > 0 || which == &stats::throttle_us) // 0: nothing was measured
+                to_.sample(static_cast<double>(longest) / 1e6, {{"lane", name}});
+        });
+    };
+    to_.family(metrics::kafka_requests_waiting);
+    lanes([&](std::size_t lane, std::string_view name) {
+        to_.sample(added(lane, &stats::requests_waiting), {{"lane", name}});
+    });
+    to_.family(metrics::kafka_request_failures);
+    lanes([&](std::size_t lane, std::string_view name) {
+        to_.sample(added(lane, &stats::request_errors), {{"lane", name}, {"reason", "error"}});
+        to_.sample(added(lane, &stats::request_timeouts), {{"lane", name}, {"reason", "timeout"}});
+        to_.sample(added(lane, &stats::request_retries), {{"lane", name}, {"reason", "retry"}});
+    });
+    duration(metrics::kafka_queue, &stats::queue_us);
+    duration(metrics::kafka_round_trip, &stats::round_trip_us);
+    duration(metrics::kafka_throttle, &stats::throttle_us);
 }
 
 void page::write_process(std::optional<bool> ready) {
@@ -212,49 +251,6 @@ void say_metrics(http::exchange& e, const shared_state& shared, std::optional<bo
     all.write_process(ready);
     const std::string_view type = text.content_type();
     e.respond({.status = 200, .content_type = type, .body = std::move(text).finish()});
-}
-
-std::span<const runtime::metric> metrics::all() noexcept {
-    static constexpr std::array list = {requests,
-                                        problems,
-                                        request_duration,
-                                        phase_duration,
-                                        received_bytes,
-                                        sent_bytes,
-                                        deadline_answers,
-                                        events,
-                                        stored_bytes,
-                                        ack_duration,
-                                        in_flight_events,
-                                        in_flight_events_limit,
-                                        in_flight_bytes,
-                                        in_flight_bytes_limit,
-                                        topic_partitions,
-                                        hooks,
-                                        idempotency_entries,
-                                        idempotency_entries_limit,
-                                        idempotency_bytes,
-                                        idempotency_evictions,
-                                        idempotency_waits,
-                                        connections,
-                                        connections_limit,
-                                        connections_accepted,
-                                        connections_refused,
-                                        accept_failures,
-                                        timeouts,
-                                        buffered_bytes,
-                                        brokers_up,
-                                        brokers_known,
-                                        producer_messages,
-                                        producers_recreated,
-                                        ready,
-                                        build_info,
-                                        reloads,
-                                        reload_successful,
-                                        reload_time,
-                                        access_lines,
-                                        log_lines_dropped};
-    return list;
 }
 
 } // namespace millrace::ingress

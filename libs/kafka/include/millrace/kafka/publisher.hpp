@@ -6,6 +6,7 @@
 #include "millrace/kafka/client_config.hpp"
 #include "millrace/kafka/record.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -50,12 +51,25 @@ struct publisher_config {
     std::size_t max_queued_events = 100'000;
 };
 
+/// What librdkafka says of a lane's requests to brokers, every few seconds. Durations are averages of that
+/// time, 0 where nothing was measured in it; counts go on when a producer is replaced.
+struct lane_stats {
+    std::atomic<std::uint64_t> requests_waiting{0}; ///< to be sent, or sent and not answered
+    std::atomic<std::uint64_t> request_errors{0};
+    std::atomic<std::uint64_t> request_retries{0};
+    std::atomic<std::uint64_t> request_timeouts{0};
+    std::atomic<std::uint64_t> queue_us{0}; ///< of an event, until it is put into a request
+    std::atomic<std::uint64_t> round_trip_us{0};
+    std::atomic<std::uint64_t> throttle_us{0};
+};
+
 /// Counters written on the loop, readable anywhere.
 struct publisher_stats {
     std::atomic<std::uint64_t> in_flight{0};
     std::atomic<std::uint64_t> brokers_up{0};
     std::atomic<std::uint64_t> brokers_known{0};
     std::atomic<std::uint64_t> recreated{0}; ///< producers replaced after a fatal error
+    std::array<lane_stats, 2> lanes;         ///< by lane
 };
 
 class publisher {

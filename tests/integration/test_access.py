@@ -7,8 +7,12 @@ import re
 import signal
 import subprocess
 
-from kafka_broker import ROOT
-from services import program, toml, until
+import pytest
+import requests
+
+from kafka_broker import ROOT, free_port
+from services import Service, program, toml, until
+from test_tls import Authority, https, status_with
 
 GUIDE = (ROOT / "docs/security.md").read_text()
 
@@ -182,3 +186,35 @@ def test_a_start_with_broken_rules_says_what_is_wrong(pair, tmp_path):
                            timeout=60)
     assert ended.returncode != 0
     assert "auth.jwt.jwks_file" in ended.stdout + ended.stderr
+
+
+def test_a_certificate_is_needed_besides_a_key(pair, tmp_path, monkeypatch):
+    key, digest = make_key(tmp_path)
+    authority = Authority(tmp_path, "authority")
+    till = authority.sign("till")
+    ingress = https("ingress", pair, tmp_path, authority.sign("server"), monkeypatch, authority,
+                    tls={"client_ca_file": str(authority.certificate)}, **{"auth.keys.mine": {"sha256": digest}})
+    monkeypatch.setattr(ingress, "status_of", lambda path: status_with(ingress, path, till))
+    ingress.start()
+
+    def status(**options):
+        return ingress.post("/v1/events", json={}, **options).status_code
+
+    assert status(cert=till, headers={"X-API-Key": key}) == 202
+    assert status(cert=till) == 401
+    assert status(cert=till, headers={"X-API-Key": digest}) == 401
+    with pytest.raises(requests.ConnectionError):
+        status(headers={"X-API-Key": key})
+    assert "poster=mine" in ingress.log.read_text()
+
+
+def test_a_service_that_asks_nobody_says_so(pair, tmp_path):
+    warning = "Anybody who reaches"
+    assert warning not in pair.ingress().log.read_text()
+    for keys, warned in (({}, True), ({"auth.keys.mine": {"sha256": make_key(tmp_path)[1]}}, False)):
+        port = free_port()
+        ingress = Service("ingress", tmp_path / str(warned), {
+            "kafka": {"brokers": pair.broker.address}, "ingress": {"default_topic": pair.topic},
+            f"topics.{pair.topic}": {}, "http": {"listen": f"0.0.0.0:{port}"}, **keys}, port)
+        pair.services.append(ingress)
+        assert (warning in ingress.start().log.read_text()) == warned

@@ -120,7 +120,7 @@ std::shared_ptr<tls_context> tls_context::load(const tls_files& files, std::stri
         problem = "OpenSSL has no TLS: " + reason() + ".";
         return nullptr;
     }
-    const std::shared_ptr<tls_context> made(new tls_context(c));
+    std::shared_ptr<tls_context> made(new tls_context(c));
     if (!set_rules(c)) {
         problem = "OpenSSL lacks what TLS needs here: " + reason() + ".";
         return nullptr;

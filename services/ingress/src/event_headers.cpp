@@ -5,19 +5,12 @@
 
 namespace millrace::ingress {
 
-bool event_headers::is_encoded() const noexcept {
-    return content_encoding && !iequals(*content_encoding, "identity");
-}
-
 event_headers read_event_headers(std::span<const field> all, std::string& scratch) {
     event_headers found;
     unsigned parents = 0;
     for (const field& h : all) {
         if (iequals(h.name, "content-type")) {
             found.content_type = h.value;
-        } else if (iequals(h.name, "content-encoding")) {
-            if (!found.is_encoded())
-                found.content_encoding = h.value;
         } else if (iequals(h.name, "idempotency-key")) {
             found.idempotency_key_repeated = found.idempotency_key.has_value();
             found.idempotency_key = h.value;

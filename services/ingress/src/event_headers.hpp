@@ -17,14 +17,10 @@ namespace millrace::ingress {
 /// Views into the request, or into the scratch memory of `read_event_headers`.
 struct event_headers {
     std::string_view content_type;
-    std::optional<std::string_view> content_encoding; ///< of several lines one that is not `identity`
     std::optional<std::string_view> idempotency_key;
     bool idempotency_key_repeated = false; ///< two readers could take two different ones
     std::string_view traceparent;          ///< empty where there are several (W3C Trace Context, section 3.2)
     std::string_view tracestate;           ///< several lines are one list (section 3.3)
-
-    /// Whether the body has a content coding (RFC 9110, section 8.4).
-    bool is_encoded() const noexcept;
 };
 
 event_headers read_event_headers(std::span<const field> all, std::string& scratch);

@@ -1,6 +1,7 @@
 """The OpenAPI documents of both services against the services: schemathesis makes up requests, valid and not, and no
 answer may be one that the document does not allow. And the documents against the sources: the same problem codes."""
 
+import hashlib
 import json
 import os
 import re
@@ -64,6 +65,23 @@ def test_it_is_served_with_the_version(pair):
 
 def test_ingress(pair, tmp_path):
     try_out(pair.ingress(), tmp_path, {"topic": pair.topic}, ["2xx", 404, 422])
+
+
+def test_ingress_that_asks_who_posts(pair, tmp_path):
+    """With credentials, a webhook, a schema, CORS and handshakes."""
+    key, secret = "a key of the tests", "a secret of the tests"
+    schema = tmp_path / "schema.json"
+    schema.write_text(json.dumps({"not": {"type": ["array", "boolean"]}}))
+    ingress = pair.ingress(**{
+        f"topics.{pair.topic}": {"schema_file": str(schema)},
+        "auth.keys.tester": {"sha256": hashlib.sha256(key.encode()).hexdigest()},
+        "auth.keys.elsewhere": {"sha256": hashlib.sha256(b"another key").hexdigest(), "topics": ["other"]},
+        "hooks.signed": {"scheme": "hmac", "secrets": [secret], "signature_header": "X-Signature",
+                         "id_from": "header X-Delivery", "type_from": "header X-Event", "topic": pair.topic},
+        "topics.other": {"partitions": 1},
+        "cors": {"allowed_origins": ["*"]}, "handshake": {"allowed_origins": ["*"], "rate_per_minute": 100}})
+    known = {"topic": pair.topic, "name": "signed", "key": key, "secret": secret}
+    try_out(ingress, tmp_path, known, ["2xx", 401, 404, 422])
 
 
 def test_processor(pair, tmp_path):

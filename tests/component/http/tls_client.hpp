@@ -14,7 +14,7 @@ struct ssl_session_st;
 namespace millrace::http::testing {
 
 struct tls_wish {
-    std::string trust;            ///< PEM file; empty: whoever answers
+    std::string trust = {};       ///< PEM file; empty: whoever answers
     std::string certificate = {}; ///< PEM file; empty: none is shown
     std::string key = {};
     int least_version = 0; ///< 0: what the library has; TLS1_2_VERSION and so on

@@ -256,6 +256,23 @@ TEST_CASE("one connection over the cap is closed before its handshake") {
     CHECK(first.read().status == 200);
 }
 
+TEST_CASE("several loops share a context") {
+    certificates made;
+    made.make("server", {.common_names = {"server"}});
+    const auto context = made.context("server");
+    test_server one({.tls = context});
+    test_server other({.tls = context});
+    const auto ask_often = [](std::uint16_t port) {
+        int answered = 0;
+        for (int i = 0; i < 50; ++i)
+            answered += ask(port, tls_wish{}, get("/hello")).status == 200 ? 1 : 0;
+        return answered;
+    };
+    auto meanwhile = std::async(std::launch::async, ask_often, other.port());
+    CHECK(ask_often(one.port()) == 50);
+    CHECK(meanwhile.get() == 50);
+}
+
 TEST_CASE("a client that goes away while its answer is written") {
     https s;
     {

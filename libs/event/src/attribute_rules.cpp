@@ -103,7 +103,9 @@ std::string_view problem_of_value(std::string_view name, std::string_view value)
     if (const std::string_view problem = problem_of_text(value); !problem.empty())
         return problem;
     if (name == "specversion")
-        return value == "1.0" ? std::string_view{} : "The only specversion that is understood is 1.0.";
+        return value == "1.0"
+                   ? std::string_view{}
+                   : "The only specversion that is understood is 1.0; send the event as that version.";
     if (name == "id" || name == "type" || name == "subject" || name == "partitionkey")
         return value.empty() ? "The value must not be empty." : std::string_view{};
     if (name == "source")

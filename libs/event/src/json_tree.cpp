@@ -28,6 +28,10 @@ json_kind kind_of(std::string_view scalar) noexcept {
 } // namespace
 
 json_tree::json_tree(std::string_view text) {
+    members_.reserve(text.size() / 32); // what usual events need
+    elements_.reserve(text.size() / 64);
+    unclosed_.reserve(32);
+    open_.reserve(8);
     for (std::size_t at = 0; (at = text.find_first_not_of(separators, at)) != std::string_view::npos;) {
         const char c = text[at];
         if (c == '{' || c == '[') {
@@ -80,8 +84,7 @@ json_value json_tree::close() {
     value.size_ = static_cast<std::uint32_t>(content.size());
     if (closed.is_object) {
         value.first_ = static_cast<std::uint32_t>(members_.size());
-        if (!std::ranges::is_sorted(content, by_name))
-            std::ranges::stable_sort(content, by_name);
+        std::ranges::sort(content, by_name);
         note_twice(content);
         members_.insert(members_.end(), content.begin(), content.end());
     } else {

@@ -12,7 +12,7 @@ namespace {
 // Of work, one for each schema held against a value or two values compared. Any usual schema needs a few for
 // each value; this is for the unusual, and for the event that was made for it.
 constexpr std::size_t least_budget = 200'000;
-constexpr std::size_t budget_a_byte = 16;
+constexpr std::size_t budget_a_byte = 8;
 constexpr std::size_t max_nesting = 4096; // of schemas, one applied by another: the stack's bound
 
 } // namespace

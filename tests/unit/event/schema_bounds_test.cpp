@@ -39,6 +39,10 @@ TEST_CASE("expressions that take others for ever, against a megabyte") {
         CHECK(made->violations('"' + many + '"', 1).empty());
         (void)made->violations('"' + many + "c\"", 1);
     }
+    // Whose states are more than RE2 remembers, so that each character costs a step for every instruction.
+    const auto costly = parsed(R"({"pattern":"^(a|b)*a(a|b){200}$"})");
+    CHECK(is_given_up(costly->violations('"' + many + '"', 1)));
+    CHECK(costly->violations('"' + many.substr(0, 1000) + '"', 1).empty());
     for (const std::string_view format : {"date-time", "email", "uri", "ipv6", "hostname", "json-pointer"})
         (void)parsed(R"({"format":")" + std::string(format) + "\"}")->violations('"' + many + '"', 1);
 }

@@ -240,6 +240,7 @@ TEST_CASE("a signed delivery without an id is 400") {
     check(stripe_hook, stripe(signature, R"({"id":"a","id":"b","type":"a"})"));
     check(stripe_hook, stripe(signature, ""));
     check(stripe_hook, stripe(signature, R"({"id":"a","type":"b")"));
+    check(stripe_hook, stripe(signature, R"({"id":"a","type":"b")").with("Content-Type", "text/plain"));
     check(own_hook, own(signature, "{}").without("X-Id"));
 }
 

@@ -31,6 +31,7 @@ std::span<const runtime::metric> all() noexcept {
                                         connections_accepted,
                                         connections_refused,
                                         accept_failures,
+                                        tls_handshake_failures,
                                         timeouts,
                                         buffered_bytes,
                                         brokers_up,

@@ -83,6 +83,8 @@ inline constexpr metric connections_refused{kind::counter, "millrace_http_connec
 inline constexpr metric accept_failures{
     kind::counter, "millrace_http_accept_failures", "",
     "Times that no connection could be taken for want of descriptors or memory."};
+inline constexpr metric tls_handshake_failures{kind::counter, "millrace_http_tls_handshake_failures", "",
+                                               "TLS handshakes that failed, of clients that said something."};
 inline constexpr metric timeouts{kind::counter, "millrace_http_timeouts", "",
                                  "Connections ended by a timeout of theirs."};
 inline constexpr metric buffered_bytes{kind::gauge, "millrace_http_buffered_body_bytes", "",

@@ -66,7 +66,7 @@ class page {
     void write_connections();
     void write_kafka();
     void write_lanes();
-    void write_process(std::optional<bool> ready);
+    void write_process(bool ready);
 
   private:
     exposition& to_;
@@ -157,6 +157,7 @@ void page::write_connections() {
     write_server(metrics::connections_accepted, &stats::connections_accepted);
     write_server(metrics::connections_refused, &stats::connections_refused);
     write_server(metrics::accept_failures, &stats::accept_failures);
+    write_server(metrics::tls_handshake_failures, &stats::tls_handshake_failures);
     write_server(metrics::timeouts, &stats::timeouts);
     write_server(metrics::buffered_bytes, &stats::buffered_body_bytes);
 }
@@ -208,11 +209,10 @@ void page::write_lanes() {
     duration(metrics::kafka_throttle, &stats::throttle_us);
 }
 
-void page::write_process(std::optional<bool> ready) {
+void page::write_process(bool ready) {
     const reload_counts& reloads = shared_.workers.front()->metrics().reloads;
     to_.family(metrics::ready);
-    if (ready)
-        to_.sample(std::uint64_t{*ready});
+    to_.sample(std::uint64_t{ready});
     to_.family(metrics::build_info);
     to_.sample(std::uint64_t{1}, {{"service", "millrace-ingress"},
                                   {"version", version()},
@@ -239,7 +239,7 @@ void page::write_process(std::optional<bool> ready) {
 
 } // namespace
 
-void say_metrics(http::exchange& e, const shared_state& shared, std::optional<bool> ready) {
+void say_metrics(http::exchange& e, const shared_state& shared, bool ready) {
     exposition text(exposition::negotiate(e.request().header("accept")));
     page all(text, shared);
     all.write_requests();

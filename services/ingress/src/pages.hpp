@@ -4,7 +4,6 @@
 #include "millrace/http/problem.hpp"
 #include "millrace/http/request.hpp"
 
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -16,8 +15,8 @@ void say_ready(http::exchange& e, const std::vector<http::problem::error>& faili
 void say_version(http::exchange& e);
 void say_what_is_taken(http::exchange& e); ///< OPTIONS on an event endpoint
 
-/// `ready` as /readyz of this loop would say; nothing: not known here.
-void say_metrics(http::exchange& e, const shared_state& shared, std::optional<bool> ready = {});
+/// `ready` as /readyz of this loop would say.
+void say_metrics(http::exchange& e, const shared_state& shared, bool ready);
 
 http::problem unknown_topic(std::string_view name);
 

@@ -89,7 +89,8 @@ void worker::add_routes() {
     router_.add("GET", "/healthz", http::say_alive);
     router_.add("GET", "/readyz", [this](http::exchange& e) { say_ready(e, failing_checks()); });
     router_.add("GET", "/version", say_version);
-    router_.add("GET", "/metrics", [this](http::exchange& e) { say_metrics(e, shared_); });
+    router_.add("GET", "/metrics",
+                [this](http::exchange& e) { say_metrics(e, shared_, failing_checks().empty()); });
     router_.add("GET", "/openapi.json", say_openapi);
 }
 

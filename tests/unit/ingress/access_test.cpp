@@ -1,119 +1,12 @@
-// Who may post what: keys, tokens, certificates, rates; each refusal with its status, and how they combine.
-#include "access.hpp"
-
-#include "millrace/crypto/encoding.hpp"
-#include "token_signer.hpp"
+// Who may post what: keys, certificates, rates; each refusal with its status, and how they combine.
+#include "access_client.hpp"
 
 #include <doctest/doctest.h>
 
-#include <cstdio>
-#include <fstream>
-#include <unistd.h>
-
 using namespace millrace;
 using namespace millrace::ingress;
-using millrace::test::token_signer;
+using namespace millrace::test;
 using nlohmann::json;
-
-namespace {
-
-constexpr std::int64_t now_s = 1'900'000'000;
-
-std::string sha256_hex(std::string_view key) {
-    const auto digest = crypto::sha256(key);
-    return crypto::to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
-}
-
-/// A file of this test that goes with it.
-class scratch_file {
-  public:
-    explicit scratch_file(const std::string& text)
-        : path_("/tmp/millrace_access_test." + std::to_string(getpid())) {
-        std::ofstream(path_) << text;
-    }
-    ~scratch_file() { std::remove(path_.c_str()); }
-    scratch_file(const scratch_file&) = delete;
-    scratch_file& operator=(const scratch_file&) = delete;
-
-    const std::string& path() const { return path_; }
-
-  private:
-    std::string path_;
-};
-
-scratch_file key_set() {
-    json jwk = token_signer::ec().jwk();
-    jwk["kid"] = "c";
-    return scratch_file(json{{"keys", {jwk}}}.dump());
-}
-
-std::string token(json claims) {
-    claims.emplace("sub", "alice");
-    claims.emplace("exp", now_s + 300);
-    return "Bearer " + token_signer::ec().sign(R"({"alg":"ES256","kid":"c"})", claims.dump());
-}
-
-settings::file with_keys() {
-    settings::file f;
-    f.auth.keys["checkout"] = {.sha256 = sha256_hex("secret-1"), .topics = {"orders"}};
-    f.auth.keys["admin"] = {.sha256 = sha256_hex("secret-2")};
-    return f;
-}
-
-std::shared_ptr<const access_rules> rules_of(const settings::file& f, const access_rules* before = nullptr) {
-    auto made = access_rules::make(f, before);
-    for (const auto& error : made.errors)
-        MESSAGE(error);
-    REQUIRE(made.rules);
-    return made.rules;
-}
-
-struct outcome {
-    unsigned status = 200;
-    std::string poster;
-    std::string detail;
-    std::string challenge;
-    unsigned retry_after = 0;
-};
-
-/// A client with its memory of tokens, as a loop has it.
-struct client {
-    std::shared_ptr<const access_rules> rules;
-    std::string peer = "192.0.2.1";
-    std::string certificate = {};
-    std::int64_t at_ms = 0;
-    access_memory memory = {};
-
-    outcome post(std::string_view topic, const std::vector<field>& headers) {
-        http::request request;
-        request.peer = peer;
-        request.headers = headers;
-        const verdict v = rules->check({.request = request,
-                                        .topic = topic,
-                                        .certificate = certificate,
-                                        .now = {now_s * 1'000 + at_ms},
-                                        .steady_now = steady_time(milliseconds(3'600'000 + at_ms))},
-                                       memory);
-        if (!v.refusal) // what is refused names nobody
-            return {.poster = std::string(v.poster)};
-        CHECK(v.poster.empty());
-        outcome out{.status = v.refusal->status,
-                    .detail = v.refusal->detail,
-                    .retry_after = v.refusal->retry_after_s};
-        for (const auto& [name, value] : v.refusal->headers)
-            if (name == "WWW-Authenticate")
-                out.challenge = value;
-        return out;
-    }
-    outcome with_key(std::string_view key, std::string_view topic = "orders") {
-        return post(topic, {{"X-API-Key", key}});
-    }
-    outcome bearing(std::string_view authorization, std::string_view topic = "orders") {
-        return post(topic, {{"Content-Type", "application/json"}, {"Authorization", authorization}});
-    }
-};
-
-} // namespace
 
 TEST_CASE("where nothing is configured anybody may post, without a name") {
     client c{rules_of({})};
@@ -220,73 +113,6 @@ TEST_CASE("an address's rate holds before anything else is looked at") {
     client forging{c.rules, "192.0.2.1"};
     CHECK(forging.post("orders", {{"X-API-Key", "secret-1"}, {"X-Forwarded-For", "192.0.2.77"}}).status ==
           429);
-}
-
-TEST_CASE("a token opens what it says, until it expires") {
-    const scratch_file keys = key_set();
-    settings::file f = with_keys();
-    f.auth.jwt = {.jwks_file = keys.path(), .issuer = "i", .audience = "a", .leeway_seconds = 10};
-    client c{rules_of(f)};
-    const json good = {{"iss", "i"}, {"aud", "a"}};
-    const auto merged = [&](json more) {
-        more.update(good);
-        return token(more);
-    };
-    CHECK(c.bearing(merged({})).poster == "jwt:alice");
-    CHECK(c.bearing(merged({{"topics", {"orders"}}})).poster == "jwt:alice");
-    CHECK(c.bearing(merged({{"topics", {"payments"}}})).status == 403);
-    CHECK(c.bearing(merged({{"topics", json::array()}})).status == 403);
-    CHECK(c.with_key("secret-2").poster == "admin"); // keys go on
-    const outcome expired = c.bearing(merged({{"exp", now_s - 10}}));
-    CHECK(expired.status == 401);
-    CHECK(expired.detail.find("expired") != std::string::npos);
-    CHECK(expired.challenge == R"(Bearer realm="millrace", error="invalid_token")");
-    CHECK(c.bearing(merged({{"exp", now_s - 9}})).status == 200);
-    CHECK(c.bearing(merged({{"nbf", now_s + 11}})).status == 401);
-    CHECK(c.bearing(merged({{"nbf", now_s + 10}})).status == 200);
-    CHECK(c.bearing(token({{"iss", "i"}})).status == 401);
-    CHECK(c.bearing(token({{"aud", "a"}})).status == 401);
-    const std::string as_key = merged({}).substr(7);
-    CHECK(c.with_key(as_key).status == 401); // a token is no API key
-}
-
-TEST_CASE("a token that was seen before is asked for its times and topics each time") {
-    const scratch_file keys = key_set();
-    settings::file f;
-    f.auth.jwt = {.jwks_file = keys.path(), .leeway_seconds = 0};
-    client c{rules_of(f)};
-    const std::string sent = token({{"topics", "orders"}});
-    CHECK(c.bearing(sent).status == 200);
-    CHECK(c.bearing(sent).poster == "jwt:alice");
-    CHECK(c.bearing(sent, "payments").status == 403);
-    std::string touched = sent;
-    touched[touched.size() - 10] = touched[touched.size() - 10] == 'A' ? 'B' : 'A';
-    CHECK(c.bearing(touched).status == 401);
-    c.at_ms = 299'999;
-    CHECK(c.bearing(sent).status == 200);
-    c.at_ms = 300'000;
-    CHECK(c.bearing(sent).status == 401);
-    c.at_ms = 0;
-    CHECK(c.bearing(sent).status == 200);
-    for (int i = 0; i < 2'000; ++i) // far more than are remembered: each is right all the same
-        REQUIRE(c.bearing(token({{"sub", "u" + std::to_string(i)}})).poster == "jwt:u" + std::to_string(i));
-}
-
-TEST_CASE("a token whose key is gone after a reload is refused, although it was seen before") {
-    settings::file f;
-    client c;
-    {
-        const scratch_file keys = key_set();
-        f.auth.jwt.jwks_file = keys.path();
-        c.rules = rules_of(f);
-    }
-    const std::string sent = token({});
-    CHECK(c.bearing(sent).status == 200);
-    json other = token_signer::ed().jwk();
-    other["kid"] = "d";
-    const scratch_file rotated(json{{"keys", {other}}}.dump());
-    c.rules = rules_of(f, c.rules.get());
-    CHECK(c.bearing(sent).status == 401);
 }
 
 TEST_CASE("a client certificate is who posts, unless keys or tokens are demanded too") {

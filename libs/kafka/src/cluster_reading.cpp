@@ -61,7 +61,12 @@ result<message> cluster_client::read(const topic_partition& of, record_offset fr
         return end.error();
     if (from >= *end)
         return message();
-    return reading(client(), of, from, stop_).next(deadline);
+    auto found = reading(client(), of, from, stop_).next(deadline);
+    // Newer versions of librdkafka distrust for ever the leader of a topic that was made again, where the old
+    // one's leader had changed (its epoch is higher): only a new client reads there.
+    if (found.has_error() && found.error() == condition::timed_out)
+        client_.reset();
+    return found;
 }
 
 /// Where to start looking; none where no record is as young.

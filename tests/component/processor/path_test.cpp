@@ -236,8 +236,8 @@ TEST_CASE(
     "while the dead-letter topic fails, nothing behind a dead letter is committed and nothing is dropped") {
     broker kafka(1);
     kafka.write({cloud_event("0"), cloud_event("bad"), cloud_event("2")});
-    constexpr int topic_authorization_failed = 29;
-    kafka.cluster().topic_error("events.dlq", topic_authorization_failed);
+    constexpr int unknown_topic = 3;
+    kafka.cluster().topic_error("events.dlq", unknown_topic);
     script told(
         [](const processor::delivery& d) { return plan{.what = d.event->id == "bad" ? terminal : done}; });
     running_processor p(kafka.settings(), told.factory());

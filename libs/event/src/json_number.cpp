@@ -86,14 +86,8 @@ bool json_number::is_multiple_of(const json_number& divisor) const noexcept {
     if (mantissa_ == 0)
         return true;
     const std::int32_t shift = exponent_ - divisor.exponent_;
-    if (shift < -19) // then the divisor is the larger of the two
+    if (shift < 0) // a multiple ends in no fewer zeros than its divisor
         return false;
-    if (shift < 0) {
-        wide scaled = divisor.mantissa_;
-        for (std::int32_t i = shift; i < 0; ++i)
-            scaled *= 10;
-        return mantissa_ % scaled == 0;
-    }
     std::uint64_t remainder = mantissa_ % divisor.mantissa_;
     for (std::int32_t i = 0; i < std::min(shift, 64) && remainder != 0; ++i) // 2^64 divides 10^64
         remainder = static_cast<std::uint64_t>(static_cast<wide>(remainder) * 10 % divisor.mantissa_);

@@ -6,6 +6,15 @@
 
 namespace millrace::processor {
 
+// False: what comes from there is of another log, to be read from its beginning.
+bool pipeline::trusted(partition& from, record_offset at) {
+    if (from.trusts(at)) [[likely]]
+        return true;
+    if (from.hear(at))
+        on_doubt_();
+    return !from.doubted();
+}
+
 std::vector<pipeline::claim> pipeline::claims() {
     std::vector<claim> all;
     for (const auto& p : partitions_.all())

@@ -45,14 +45,6 @@ void pipeline::on_message(kafka::message m) {
     pump();
 }
 
-bool pipeline::trusted(partition& from, record_offset at) {
-    if (from.trusts(at)) [[likely]]
-        return true;
-    if (from.hear(at))
-        on_doubt_();
-    return !from.doubted();
-}
-
 pipeline::ticket pipeline::admit(partition& from, kafka::message&& m) {
     if (from.identity.wants())
         from.identity.show({m.offset(), m.timestamp(), checksum(m.key(), m.value())});

@@ -82,7 +82,6 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
 
     // The path of an event: pipeline.cpp.
     void on_message(kafka::message m) override;
-    bool trusted(partition& from, record_offset at);
     ticket admit(partition& from, kafka::message&& m);
     key_scheduler::lane lane_of(const kafka::message& m) const noexcept;
     void pump();
@@ -100,6 +99,8 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     void discard(ticket t);
     void regulate(partition& p);
     void commit();
+
+    bool trusted(partition& from, record_offset at); // logs.cpp
 
     // How partitions come and go: assignment.cpp.
     void on_assigned(std::span<const kafka::assigned_partition> partitions) override;

@@ -11,6 +11,12 @@ namespace {
 // Names that the access log may show: those of keys are few, the subjects of tokens may be many.
 constexpr std::size_t most_names = 1'000;
 
+/// As it was sent where its percent-encoding is broken: then no topic has it.
+std::string topic_name_of(const http::request& request) {
+    const std::string_view sent = request.parameters.front();
+    return percent_decode(sent).value_or(std::string(sent));
+}
+
 http::problem not_inflated(http::inflater::reason why) {
     http::problem p = malformed_request(std::string(http::detail_of(why)));
     if (why == http::inflater::reason::too_large) {
@@ -33,29 +39,29 @@ reception::reception(const topics& known, event_path& path, loop_metrics& metric
       hook_reader_(limits) {}
 
 void reception::add_routes(http::router& to) {
-    to.add("POST", "/v1/events", [this](http::exchange& e) {
-        allow_page(e);
-        post(e, topics_.default_topic());
-    });
-    to.add("POST", "/v1/topics/{topic}/events", [this](http::exchange& e) {
-        allow_page(e);
-        if (const topic* known = topic_of(e))
-            post(e, *known);
-    });
+    to.add("POST", "/v1/events", [this](http::exchange& e) { post(e, topics_.default_topic().name); });
+    to.add("POST", "/v1/topics/{topic}/events",
+           [this](http::exchange& e) { post(e, topic_name_of(e.request())); });
     to.add("POST", "/v1/hooks/{name}", [this](http::exchange& e) { deliver(e); });
     to.add("OPTIONS", "/v1/events", [this](http::exchange& e) { say_options(e); });
     to.add("OPTIONS", "/v1/topics/{topic}/events", [this](http::exchange& e) {
-        if (topic_of(e) != nullptr)
+        if (find_topic(e, topic_name_of(e.request())) != nullptr)
             say_options(e);
     });
 }
 
-void reception::post(http::exchange& e, const topic& to) {
-    const auto poster = poster_of(e, to.name);
+// Credentials first: who has none does not learn which topics there are.
+void reception::post(http::exchange& e, const std::string& topic_name) {
+    allow_page(e);
+    const auto poster = poster_of(e, topic_name);
     if (!poster)
         return;
+    const topic* to = find_topic(e, topic_name);
+    if (to == nullptr)
+        return;
     if (const auto body = body_of(e))
-        path_.receive(e, {.to = to, .poster = *poster, .body = *body, .schema = rules_->schema_of(to.name)});
+        path_.receive(e,
+                      {.to = *to, .poster = *poster, .body = *body, .schema = rules_->schema_of(to->name)});
 }
 
 // Who signed it is who sent it: no other credentials are asked for.
@@ -74,16 +80,18 @@ void reception::deliver(http::exchange& e) {
     (event ? metrics_.hooks_accepted : metrics_.hooks_refused).add(receiver.scheme());
     if (!event)
         return http::respond(e, event.error());
-    e.notes().poster = name_for_log("hook:" + name);
-    path_.receive(
-        e,
-        {.to = *to, .poster = e.notes().poster, .body = request.body, .schema = rules_->schema_of(to->name)},
-        *event);
+    const std::string poster = "hook:" + name;
+    e.notes().poster = name_for_log(poster);
+    path_.receive(e,
+                  {.to = *to, .poster = poster, .body = request.body, .schema = rules_->schema_of(to->name)},
+                  *event);
 }
 
 void reception::say_options(http::exchange& e) {
     allow_page(e);
     for (const auto& [name, value] : rules_->cors.of_preflight(e.request()))
+        e.add_header(name, value);
+    for (const auto& [name, value] : handshake_headers(e.request().headers, rules_->handshake))
         e.add_header(name, value);
     say_what_is_taken(e);
 }
@@ -118,12 +126,10 @@ std::string_view reception::name_for_log(std::string_view poster) {
                                              : "other";
 }
 
-const topic* reception::topic_of(http::exchange& e) const {
-    const std::string_view sent = e.request().parameters.front();
-    const auto name = percent_decode(sent);
-    const topic* found = name ? topics_.find(*name) : nullptr;
+const topic* reception::find_topic(http::exchange& e, const std::string& name) const {
+    const topic* found = topics_.find(name);
     if (found == nullptr)
-        http::respond(e, unknown_topic(name.value_or(std::string(sent))));
+        http::respond(e, unknown_topic(name));
     return found;
 }
 

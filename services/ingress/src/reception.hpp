@@ -34,13 +34,13 @@ class reception {
     void use(std::shared_ptr<const rules> fresh) noexcept { rules_ = std::move(fresh); }
 
   private:
-    void post(http::exchange& e, const topic& to);
+    void post(http::exchange& e, const std::string& topic_name);
     void deliver(http::exchange& e);
     void say_options(http::exchange& e);
     void allow_page(http::exchange& e) const;
 
     /// These have answered the exchange where they return nothing.
-    const topic* topic_of(http::exchange& e) const;
+    const topic* find_topic(http::exchange& e, const std::string& name) const;
     const std::pair<const std::string, hook>* hook_of(http::exchange& e) const;
     std::optional<std::string_view> poster_of(http::exchange& e, std::string_view topic);
     std::optional<std::string_view> body_of(http::exchange& e);

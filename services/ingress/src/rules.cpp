@@ -1,6 +1,7 @@
 #include "rules.hpp"
 
 #include <cerrno>
+#include <cstdint>
 #include <fstream>
 #include <optional>
 #include <system_error>
@@ -9,7 +10,7 @@
 namespace millrace::ingress {
 namespace {
 
-constexpr std::size_t most_schema_bytes = 4'194'304;
+constexpr std::size_t most_schema_bytes = 1'048'576;
 
 std::optional<std::string> read_schema(const std::string& path, std::string& problem) {
     std::ifstream in(path, std::ios::binary);
@@ -22,7 +23,7 @@ std::optional<std::string> read_schema(const std::string& path, std::string& pro
     }
     text.resize(static_cast<std::size_t>(in.gcount()));
     if (text.size() > most_schema_bytes) {
-        problem = "is larger than 4 MiB";
+        problem = "is larger than 1 MiB";
         return std::nullopt;
     }
     return text;
@@ -72,7 +73,8 @@ rules_or_errors make_rules(const settings::file& from, const rules* before) {
     made->access = std::move(access.rules);
     out.errors = std::move(access.errors);
     made->cors = cors(from.cors);
-    made->handshake = from.handshake;
+    made->handshake = {from.handshake.allowed_origins,
+                       static_cast<std::uint32_t>(from.handshake.rate_per_minute)};
     read_hooks(from, *made, out.errors);
     read_schemas(from, *made, out.errors);
     read_tls(from.tls, *made, out.errors);

@@ -7,6 +7,7 @@
 #include "millrace/event/schema.hpp"
 #include "millrace/http/tls.hpp"
 #include "millrace/settings/settings.hpp"
+#include "webhook_handshake.hpp"
 
 #include <functional>
 #include <map>
@@ -21,7 +22,7 @@ namespace millrace::ingress {
 struct rules {
     std::shared_ptr<const access_rules> access;
     ingress::cors cors;
-    settings::handshake handshake;
+    handshake_policy handshake;
     std::map<std::string, hook, std::less<>> hooks;
     std::map<std::string, std::shared_ptr<const event::schema>, std::less<>> schemas; ///< by topic
     std::shared_ptr<const http::tls_context> tls;                                     ///< null: plain HTTP

@@ -14,7 +14,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 START_DEADLINE_S = 30
 STOP_DEADLINE_S = 20
-EVENT = '{"id":"probe","type":"order.created"}'
+EVENT = '{"id":"probe","type":"order.created","source":"/shop/probe","order":{"number":1,"items":[{"sku":"A","quantity":1}]}}'
 
 
 def free_port():

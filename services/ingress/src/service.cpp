@@ -1,8 +1,8 @@
 #include "millrace/ingress/service.hpp"
 
 #include "broker_watch.hpp"
-#include "descriptors.hpp"
 #include "millrace/core/version.hpp"
+#include "millrace/runtime/descriptors.hpp"
 #include "millrace/runtime/log.hpp"
 #include "millrace/runtime/signals.hpp"
 #include "reload.hpp"
@@ -31,7 +31,10 @@ std::string with_port(const std::string& listen, std::uint16_t port) {
 }
 
 settings::file within_limits(settings::file given) {
-    given.http.max_connections = make_room_for(given.http.max_connections, given.http.threads);
+    // Of a loop: its own and those of two producers to a few brokers each; of the process: logs, files,
+    // listeners.
+    const std::uint64_t own = 64 + 32 * given.http.threads;
+    given.http.max_connections = runtime::make_room_for(given.http.max_connections, own);
     return given;
 }
 

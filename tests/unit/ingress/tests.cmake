@@ -1,7 +1,7 @@
 millrace_test(ingress LABEL unit SOURCES
   ingress/access_test.cpp ingress/access_token_test.cpp ingress/client_address_test.cpp ingress/cors_test.cpp ingress/jwks_test.cpp ingress/jwt_test.cpp
   ingress/rate_limiter_test.cpp ingress/token_signer.cpp
-  ingress/access_sampler_test.cpp ingress/admission_test.cpp ingress/answers_test.cpp ingress/descriptors_test.cpp ingress/event_headers_test.cpp
+  ingress/access_sampler_test.cpp ingress/admission_test.cpp ingress/answers_test.cpp ingress/event_headers_test.cpp
   ingress/hook_json_test.cpp ingress/hook_signature_test.cpp ingress/hook_test.cpp
   ingress/idempotency_claims_test.cpp ingress/idempotency_identity_test.cpp ingress/idempotency_table_test.cpp
   ingress/idempotency_window_test.cpp

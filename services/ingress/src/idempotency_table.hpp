@@ -2,8 +2,8 @@
 // allocates once. No I/O, no clock, no threads. docs/adr/0007
 #pragma once
 
-#include "idempotency_hash.hpp"
 #include "millrace/core/clock.hpp"
+#include "millrace/core/keyed_hash.hpp"
 #include "millrace/kafka/publisher.hpp"
 
 #include <atomic>

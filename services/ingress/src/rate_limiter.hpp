@@ -3,8 +3,8 @@
 #pragma once
 
 #include "client_address.hpp"
-#include "idempotency_hash.hpp"
 #include "millrace/core/clock.hpp"
+#include "millrace/core/keyed_hash.hpp"
 
 #include <array>
 #include <atomic>

@@ -62,6 +62,8 @@ pipeline::pipeline(boost::asio::io_context& loop, const settings::file& settings
       policy_{settings.processor.retry.max_attempts,
               milliseconds{settings.processor.retry.initial_backoff_ms},
               milliseconds{settings.processor.retry.max_backoff_ms}},
+      limits_{.dedup = {std::chrono::seconds(settings.processor.dedup_window_seconds),
+                        settings.processor.dedup_max_entries, hash_secret::random()}},
       now_(clock_.now()),
       sources_(max_names),
       types_(max_names),
@@ -110,7 +112,7 @@ void pipeline::on_assigned(std::span<const kafka::assigned_partition> partitions
     std::vector<topic_partition> names;
     for (const kafka::assigned_partition& a : partitions) {
         partition& p = partitions_.find_or_add(a.partition);
-        p.assign(a.committed, sources_, {});
+        p.assign(a.committed, sources_, limits_);
         if (a.committed)
             p.identity = log_identity(parse_witness(a.metadata));
         names.push_back(a.partition);

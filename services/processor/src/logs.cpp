@@ -62,7 +62,7 @@ void pipeline::start_over(const topic_partition& name, record_offset beginning) 
          {"position_before", before ? std::to_string(value(*before)) : "unknown"},
          {"beginning", std::to_string(value(beginning))}});
     withdraw(*p, true);
-    p->start_over(beginning, sources_, {});
+    p->start_over(beginning, sources_, limits_);
     share_room();
     consumer_.seek(name, beginning);
     pump();

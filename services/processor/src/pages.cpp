@@ -37,6 +37,7 @@ void write_events(exposition& to, const pipeline_metrics& m, const snapshot& now
     to.family(kind::counter, "millrace_processor_events", "Events that became final, by outcome.");
     to.sample(m.processed.value(), {{"outcome", "processed"}});
     to.sample(m.dead_lettered.value(), {{"outcome", "dead_lettered"}});
+    to.sample(m.duplicates.value(), {{"outcome", "duplicate"}});
     to.family(kind::counter, "millrace_processor_retries", "Attempts that are to be repeated.");
     to.sample(m.retried.value());
     to.family(kind::counter, "millrace_processor_events_discarded",

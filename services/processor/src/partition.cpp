@@ -17,6 +17,7 @@ void partition::assign(std::optional<record_offset> committed, name_table& sourc
     committed_ = asked_ = committed;
     tracker = offset_tracker(committed);
     identity = log_identity();
+    dedup = dedup_window(limits.dedup);
     heard_ = doubted_ = false;
     receipts = std::make_unique<processor::receipts>(sources, limits.receipts);
     held_back_ = hysteresis(limits.max_held_back);
@@ -33,6 +34,7 @@ void partition::give_up() noexcept {
     state_ = partition_state::gone;
     ++term_;
     receipts.reset();
+    dedup = dedup_window();
     tracker = offset_tracker();
     committed_ = asked_ = std::nullopt;
     unfinished = under_way = 0;

@@ -4,7 +4,6 @@
 #include "millrace/runtime/log.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <exception>
 #include <functional>
 
@@ -15,15 +14,6 @@ using runtime::level;
 
 std::uint64_t microseconds(steady_clock::duration d) noexcept {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(d).count());
-}
-
-// The id of an event that brought none: its coordinates.
-void name_by_place(std::string& to, const kafka::message& m) {
-    std::array<char, 48> digits;
-    char* at = std::to_chars(digits.data(), digits.data() + 16, value(m.partition())).ptr;
-    *at++ = '/';
-    at = std::to_chars(at, digits.data() + digits.size(), value(m.offset())).ptr;
-    to.assign(m.topic()).append(1, '/').append(digits.data(), at);
 }
 
 } // namespace
@@ -78,57 +68,27 @@ void pipeline::pump() {
         consumer_.hold(hold_.on());
 }
 
-// Handle. The event has a permit: decode it and give it to the handler.
+// Handle. The event has a permit: decode it (decoding.cpp) and give it to the handler, unless it is there
+// twice.
 void pipeline::attempt_event(ticket t) {
     slot& s = slots_[t];
     attempt& a = slots_.begin_attempt(s);
     s.now = slot::phase::running;
     ++s.attempts;
     ++s.from->under_way;
-    if (decode(s, a))
-        handle(t, a);
-    else
+    if (!decode(s, a))
         settle(t, {outcome::kind::terminal, "malformed_event", said_.message, std::nullopt});
+    else if (s.attempts == 1 && is_duplicate(s, a))
+        drop(t);
+    else
+        handle(t, a);
 }
 
-// What a plain event of the topic has for source and type: what the ingress would have given it.
-const settings::topic& pipeline::defaults_of(const std::string& topic) const {
-    static const settings::topic unconfigured;
-    const auto found = settings_.topics.find(topic);
-    return found == settings_.topics.end() ? unconfigured : found->second;
-}
-
-// Decode. False: it claims to be a CloudEvent and is none; `said_.message` tells why.
-bool pipeline::decode(slot& s, attempt& a) {
-    a.began = now_.steady;
-    a.headers.clear();
-    s.record.headers(a.headers);
-    auto read = a.reader.read({s.record.key(), s.record.value().value_or(std::string_view{}), a.headers});
-    if (read.has_error()) {
-        const event::fault& f = read.error();
-        said_.message = f.detail;
-        for (const event::blame& b : f.blames)
-            said_.message.append(" ").append(b.pointer).append(": ").append(b.detail);
-        s.from->receipts->start(s.offset, {}, {}, s.attempts, now_.wall);
-        return false;
-    }
-    a.event = *read;
-    if (a.event.id.empty()) {
-        name_by_place(a.plain_id, s.record);
-        a.event.id = a.plain_id;
-        const settings::topic& defaults = defaults_of(s.from->name().topic);
-        a.event.source = defaults.source;
-        a.event.type = defaults.type;
-    }
-    a.view = {&a.event, s.record.topic(), s.record.partition(), s.offset, s.record.timestamp(), s.attempts};
-    s.from->receipts->start(s.offset, a.event.id, a.event.source, s.attempts, now_.wall);
-    if (s.attempts == 1) {
-        const name_table::index type = types_.find_or_add(a.event.type);
-        if (type >= by_type_.size())
-            by_type_.resize(type + 1);
-        ++by_type_[type];
-    }
-    return true;
+// The one that came first is handled, or was: this one is final.
+void pipeline::drop(ticket t) {
+    slots_.end_attempt(slots_[t]);
+    metrics_.duplicates.add();
+    conclude(t, event_state::duplicate);
 }
 
 void pipeline::handle(ticket t, const attempt& a) {

@@ -86,7 +86,9 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     key_scheduler::lane lane_of(const kafka::message& m) const noexcept;
     void pump();
     void attempt_event(ticket t);
-    bool decode(slot& s, attempt& a);
+    bool decode(slot& s, attempt& a);             // decoding.cpp
+    bool is_duplicate(slot& s, const attempt& a); // decoding.cpp
+    void drop(ticket t);
     const settings::topic& defaults_of(const std::string& topic) const;
     void handle(ticket t, const attempt& a);
     void complete(ticket t, const outcome& how) noexcept override;
@@ -148,6 +150,7 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     dead_letters& letters_;
     ordering ordering_;
     retry_policy policy_;
+    partition_limits limits_;
     fast_random random_;
     loop_clock clock_;
     moment now_; ///< as of the last thing that happened

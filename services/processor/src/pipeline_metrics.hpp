@@ -10,6 +10,7 @@ struct pipeline_metrics {
     runtime::counter processed;
     runtime::counter retried;
     runtime::counter dead_lettered;
+    runtime::counter duplicates;
     runtime::counter
         discarded; ///< under way when their partition was given up: the next owner handles them again
     runtime::counter commits;

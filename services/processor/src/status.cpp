@@ -36,7 +36,9 @@ void pipeline::describe(snapshot& to) const {
                 group.join_state,          group.rebalances, group.last_rebalance};
     describe_partitions(to, now);
     to.totals = {metrics_.received.value(), metrics_.processed.value(), metrics_.retried.value(),
-                 std::nullopt, metrics_.dead_lettered.value()};
+                 settings_.processor.dedup_window_seconds == 0 ? std::nullopt
+                                                               : std::optional(metrics_.duplicates.value()),
+                 metrics_.dead_lettered.value()};
     to.rates = {history_.received_per_second(10), history_.received_per_second(60),
                 history_.processed_per_second(10), history_.processed_per_second(60)};
     to.end_to_end = history_.end_to_end();

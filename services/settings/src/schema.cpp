@@ -120,6 +120,12 @@ void declare_processor(config_section s, processor& to) {
     s.number("concurrency", to.concurrency, {"Events that are handled at once.", 1, 100'000});
     s.number("max_waiting_events", to.max_waiting_events,
              {"Events that are fetched and not yet handled; beyond it fetching pauses.", 1, 10'000'000});
+    s.number("dedup_window_seconds", to.dedup_window_seconds,
+             {"How long an event is remembered by its source and id, by the time of its record: a second one "
+              "within it is a `duplicate` and not handled. 0: off.",
+              0, 604'800, "s"});
+    s.number("dedup_max_entries", to.dedup_max_entries,
+             {"Events that are remembered of a partition; beyond it the oldest goes.", 1, 100'000'000});
     s.number("drain_timeout_ms", to.drain_timeout_ms,
              {"At shutdown and when partitions are taken away: until running handlers are done.", 0, hour_ms,
               "ms"});

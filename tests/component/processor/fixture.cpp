@@ -156,7 +156,11 @@ void running_processor::wait_until_final(std::uint64_t events) const {
         const nlohmann::json s = status();
         last = s.dump();
         const auto& totals = s["totals"];
-        if (totals["processed"].get<std::uint64_t>() + totals["dead_lettered"].get<std::uint64_t>() < events)
+        const auto duplicates =
+            totals["duplicates"].is_null() ? 0U : totals["duplicates"].get<std::uint64_t>();
+        if (totals["processed"].get<std::uint64_t>() + totals["dead_lettered"].get<std::uint64_t>() +
+                duplicates <
+            events)
             return false;
         return std::ranges::all_of(s["partitions"], [](const auto& p) { return p["lag"] == 0; });
     });

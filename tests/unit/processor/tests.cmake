@@ -1,5 +1,6 @@
 millrace_test(processor_core LABEL unit
   SOURCES
+    processor/dedup_window_test.cpp
     processor/handler_test.cpp
     processor/history_test.cpp
     processor/key_scheduler_test.cpp

@@ -82,13 +82,13 @@ class run {
 
     void take(const step& s) {
         if (s.verb == "line")
-            client_.send(octets_of(s.text) + "\r\n");
+            unsent_ += octets_of(s.text) + "\r\n";
         else if (s.verb == "send")
-            client_.send(octets_of(s.text));
+            unsent_ += octets_of(s.text);
         else if (s.verb == "fill")
             fill(s.text);
         else if (s.verb == "finish")
-            client_.finish();
+            finish();
         else if (s.verb == "want")
             want(s.text);
         else if (s.verb == "with")
@@ -104,6 +104,7 @@ class run {
     void end() {
         if (closed_)
             return;
+        send();
         client_.send(post("/echo", "one more"));
         CHECK(client_.read().body == "one more");
     }
@@ -114,10 +115,19 @@ class run {
         std::string all;
         for (int n = std::stoi(text.substr(0, space)); n > 0; --n)
             all += octets_of(text.substr(space + 1));
-        client_.send(all);
+        unsent_ += all;
+    }
+
+    // In one piece: what the server answers may depend on what is there already.
+    void send() { client_.send(std::exchange(unsent_, {})); }
+
+    void finish() {
+        send();
+        client_.finish();
     }
 
     void want(const std::string& text) {
+        send();
         std::istringstream words(text);
         for (std::string word; words >> word;) {
             if (word == "closed") {
@@ -134,6 +144,7 @@ class run {
     }
 
     client client_;
+    std::string unsent_;
     answer last_;
     bool closed_ = false;
 };

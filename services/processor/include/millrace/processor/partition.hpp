@@ -2,6 +2,7 @@
 #pragma once
 
 #include "millrace/core/types.hpp"
+#include "millrace/processor/dedup_window.hpp"
 #include "millrace/processor/hysteresis.hpp"
 #include "millrace/processor/key_scheduler.hpp"
 #include "millrace/processor/log_identity.hpp"
@@ -29,6 +30,7 @@ struct partition_limits {
     std::size_t max_window =
         131'072; ///< events between the first unfinished one and the last fetched one, likewise
     std::size_t receipts = 8'192; ///< a power of two
+    dedup_limits dedup;
 };
 
 /// Owned by the partition table; kept when it is given up, so that a late completion finds its place closed.
@@ -82,6 +84,7 @@ class partition {
 
     offset_tracker tracker;
     log_identity identity;
+    dedup_window dedup;
     std::unique_ptr<processor::receipts> receipts; ///< none while gone
     std::size_t unfinished = 0;                    ///< events fetched and not final
     std::size_t under_way = 0; ///< of them, those that a handler or the dead-letter topic has

@@ -1,6 +1,6 @@
-// The keyed hash by which the idempotency window knows requests and events: SipHash-2-4 with 128 bits of
-// output (Aumasson and Bernstein, 2012). A client that does not know the secret cannot find two texts of one
-// hash.
+// The keyed hash by which events and clients are known where their names would take too much room:
+// SipHash-2-4 with 128 bits of output (Aumasson and Bernstein, 2012). Who does not know the secret cannot
+// find two texts of one hash.
 #pragma once
 
 #include <bit>
@@ -9,7 +9,7 @@
 #include <cstring>
 #include <string_view>
 
-namespace millrace::ingress {
+namespace millrace {
 
 struct hash128 {
     std::uint64_t low;
@@ -70,4 +70,4 @@ class keyed_hash {
     std::uint64_t size_ = 0;
 };
 
-} // namespace millrace::ingress
+} // namespace millrace

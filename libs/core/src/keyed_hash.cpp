@@ -1,4 +1,4 @@
-#include "idempotency_hash.hpp"
+#include "millrace/core/keyed_hash.hpp"
 
 #include <sys/random.h>
 
@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace millrace::ingress {
+namespace millrace {
 namespace {
 
 std::uint64_t little_endian(std::uint64_t w) noexcept {
@@ -54,4 +54,4 @@ hash128 keyed_hash::finish() noexcept {
     return {low, v0_ ^ v1_ ^ v2_ ^ v3_};
 }
 
-} // namespace millrace::ingress
+} // namespace millrace

@@ -97,9 +97,15 @@ std::string_view problem_of_text(std::string_view value) noexcept {
 }
 
 std::string_view problem_of_value(std::string_view name, std::string_view value) noexcept {
-    if (name == "datacontenttype") // its grammar says more about its characters, and has tabs
-        return parse_media_type(value) ? std::string_view{}
-                                       : "The value must be a media type, such as application/json.";
+    if (name == "datacontenttype") { // its grammar says more about its characters, and has tabs
+        const auto type = parse_media_type(value);
+        if (!type)
+            return "The value must be a media type, such as application/json.";
+        return type->is_cloud_events()
+                   ? "The value must not be a media type of CloudEvents: the record would "
+                     "be read as the event in its data, and not as this one."
+                   : std::string_view{};
+    }
     if (const std::string_view problem = problem_of_text(value); !problem.empty())
         return problem;
     if (name == "specversion")

@@ -191,9 +191,10 @@ void message_reader::begin_sized_body(std::size_t size) {
     body_expected_ = size;
     if (body_at_ + size <= buffer_.capacity)
         return;
-    if (!reserve_body(std::min(size, reserved_at_once)))
+    const std::size_t here = std::min(end_ - body_at_, size); // that came with the head
+    if (!reserve_body(std::max(std::min(size, reserved_at_once), here)))
         return;
-    body_size_ = std::min(end_ - body_at_, body_buffer_.capacity);
+    body_size_ = here;
     std::memcpy(body_buffer_.data.get(), buffer_.data.get() + body_at_, body_size_);
     end_ = body_at_;
 }

@@ -133,6 +133,11 @@ std::shared_ptr<tls_context> tls_context::load(const tls_files& files, std::stri
     if (fails(files.certificate, use_certificate(c, files.certificate)) ||
         fails(files.key, use_key(c, files.key)))
         return nullptr;
+    // A ticket would let its client in without a look at the certificate, whether it is valid still.
+    if (!files.client_ca.empty()) {
+        SSL_CTX_set_options(c, SSL_OP_NO_TICKET);
+        SSL_CTX_set_num_tickets(c, 0);
+    }
     if (!files.client_ca.empty() && fails(files.client_ca, require_clients_of(c, files.client_ca)))
         return nullptr;
     return made;

@@ -22,6 +22,8 @@ double seconds_of(unix_ms t) {
 verdict access_rules::check(const asked& a, access_memory& memory) const {
     if (auto refusal = check_address(a.request, a.steady_now))
         return {{}, std::move(refusal)};
+    if (certificates_ && a.certificate.empty()) // a connection that is older than the demand
+        return {{}, forbidden("Only clients with a certificate of tls.client_ca_file may post.")};
     if (keys_.empty() && !tokens_)
         return check_certificate(a, memory);
     const credential shown = credential_of(a.request);
@@ -40,8 +42,6 @@ verdict access_rules::check(const asked& a, access_memory& memory) const {
 verdict access_rules::check_certificate(const asked& a, access_memory& memory) const {
     if (!certificates_)
         return {};
-    if (a.certificate.empty())
-        return {{}, forbidden("Only clients with a certificate of tls.client_ca_file may post.")};
     memory.certificate.assign("certificate:").append(a.certificate);
     return {memory.certificate, {}};
 }

@@ -167,6 +167,15 @@ http::problem overloaded(std::string detail) {
             .retry_after_s = 1};
 }
 
+http::problem too_many_bytes(std::uint64_t most) {
+    return {.status = 413,
+            .code = "too_large",
+            .title = "Too large",
+            .detail = "The request's events take more bytes than may be in flight at once (" +
+                      std::to_string(most) +
+                      ", the share of ingress.max_in_flight_bytes of one loop). Send fewer at once."};
+}
+
 http::problem too_many_events(std::uint64_t most) {
     return {.status = 413,
             .code = "too_large",

@@ -45,6 +45,7 @@ class receipt_writer {
 
 http::problem refused(const event::fault& f);
 http::problem overloaded(std::string detail);
+http::problem too_many_bytes(std::uint64_t most);  ///< the same
 http::problem too_many_events(std::uint64_t most); ///< more than may ever be in flight
 http::problem broker_unavailable(std::string detail);
 http::problem draining();

@@ -43,6 +43,8 @@ std::string_view read_partition_key(std::string_view query, std::optional<std::s
     if (has_repeated_query_parameter(query, "key"))
         return "The query parameter `key` is given more than once. Send one.";
     key = decode_query_value(*raw);
+    if (key && key->size() > most_key_bytes)
+        return "The query parameter `key` is longer than 1024 bytes. Send a shorter one.";
     return key ? std::string_view{}
                : "The query parameter `key` has a % that is not followed by two hexadecimal digits. "
                  "Percent-encode it as %25.";

@@ -7,12 +7,16 @@
 #include "millrace/event/record.hpp"
 
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace millrace::ingress {
+
+/// Of an Idempotency-Key and of `?key=`: each event of a request gets a copy.
+inline constexpr std::size_t most_key_bytes = 1'024;
 
 /// Views into the request, or into the scratch memory of `read_event_headers`.
 struct event_headers {

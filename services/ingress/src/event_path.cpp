@@ -29,6 +29,16 @@ std::optional<partition_id> partition_for(const topic& to, const event::event& e
     return partition_id{event::partition_of(e.source, e.id, partitions)};
 }
 
+/// What a request's events take until the broker has them: a name or key that is written once may be of many.
+std::size_t weight_of(const posting& posted, std::span<const event::event> events) noexcept {
+    std::size_t bytes = 0;
+    for (const event::event& e : events)
+        bytes += e.id.size() + e.source.size() + e.type.size() + e.data.size() + (e.key ? e.key->size() : 0);
+    return std::max(bytes, posted.body.size());
+}
+
+constexpr std::size_t kept_body = 65'536; ///< of the largest answer, between two requests
+
 } // namespace
 
 event_path::event_path(boost::asio::io_context& loop, kafka::publisher& publisher, admission& budget,
@@ -52,6 +62,9 @@ void event_path::receive(http::exchange& from, const posting& posted) {
     const event_headers sent = read_event_headers(request.headers, tracestate_);
     if (sent.idempotency_key_repeated)
         return http::respond(from, malformed_request("Idempotency-Key is given more than once. Send one."));
+    if (sent.idempotency_key && sent.idempotency_key->size() > most_key_bytes)
+        return http::respond(
+            from, malformed_request("Idempotency-Key is longer than 1024 bytes. Send a shorter one."));
     std::optional<std::string> key;
     if (const std::string_view wrong = read_partition_key(request.query, key); !wrong.empty())
         return http::respond(from, malformed_request(std::string(wrong)));
@@ -116,12 +129,16 @@ bool event_path::may_enter(http::exchange& from, const posting& posted, std::spa
             return false;
         }
     }
-    return admit(from, events.size(), posted.body.size());
+    return admit(from, events.size(), weight_of(posted, events));
 }
 
 bool event_path::admit(http::exchange& from, std::size_t events, std::size_t bytes) {
     if (budget_.admit(events, bytes))
         return true;
+    if (bytes > budget_.max_bytes()) {
+        http::respond(from, too_many_bytes(budget_.max_bytes()));
+        return false;
+    }
     if (events > budget_.max_events()) {
         http::respond(from, too_many_events(budget_.max_events()));
         return false;
@@ -136,7 +153,7 @@ void event_path::publish(http::exchange& from, const posting& posted, const acce
     const std::string_view trace_id = request.trace.traceparent.substr(3, from.notes().trace_id.size());
     std::ranges::copy(trace_id, from.notes().trace_id.begin());
     publication& p = publications_.take();
-    p.begin(from, posted.to, request.events.size(), request.batch, posted.body.size());
+    p.begin(from, posted.to, request.events.size(), request.batch, weight_of(posted, request.events));
     for (std::size_t i = 0; i < request.events.size(); ++i)
         p.expect(i, request.events[i].id, request.events[i].source);
     if (claim(p, posted, request))
@@ -253,6 +270,8 @@ void event_path::answer_failed(publication& p, std::span<const outcome> outcomes
 }
 
 void event_path::answer_stored(publication& p, std::span<const outcome> outcomes) {
+    if (body_.capacity() > kept_body)
+        std::string().swap(body_);
     body_.clear();
     location_.clear();
     if (p.batch) {

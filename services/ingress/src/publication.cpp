@@ -9,6 +9,8 @@ namespace {
 // A publication that held a large batch gives its memory back; most requests carry one event.
 constexpr std::size_t kept_slots = 64;
 
+constexpr std::size_t kept_name = 256; ///< bytes of an id or a source
+
 // A steady load of that many requests under way allocates nothing; what a peak beyond it took is given back.
 constexpr std::size_t kept_publications = 1'024;
 
@@ -65,6 +67,13 @@ std::span<const outcome> publication::outcomes() {
     return outcomes_;
 }
 
+void publication::slot::forget_long_names() noexcept {
+    if (id.capacity() > kept_name)
+        std::string().swap(id);
+    if (source.capacity() > kept_name)
+        std::string().swap(source);
+}
+
 void publication::slot::on_delivery(const kafka::delivery& d) noexcept {
     result = d;
     if (held)
@@ -114,6 +123,8 @@ void publication_pool::give_back(publication& p) {
         p.slots_.shrink_to_fit();
         p.outcomes_ = {};
     }
+    for (publication::slot& s : p.slots_)
+        s.forget_long_names();
     free_.push_back(std::move(back));
 }
 

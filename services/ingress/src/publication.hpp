@@ -88,6 +88,7 @@ class publication {
   private:
     struct slot final : twin {
         void on_delivery(const kafka::delivery& d) noexcept override;
+        void forget_long_names() noexcept; ///< a pool must not keep the longest that ever came
 
         publication* parent = nullptr;
         idempotency_window::hold held;

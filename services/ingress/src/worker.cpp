@@ -40,6 +40,11 @@ kafka::publisher_config publisher_config_of(const settings::file& s) {
     return config;
 }
 
+/// A larger one could never be admitted.
+std::uint64_t max_body_of(const settings::file& s) {
+    return std::min(s.http.max_body_bytes, share(s.ingress.max_in_flight_bytes, s.http.threads));
+}
+
 http::server_config server_config_of(const settings::file& s, std::string listen,
                                      std::shared_ptr<const http::tls_context> tls) {
     http::server_config config;
@@ -47,8 +52,7 @@ http::server_config server_config_of(const settings::file& s, std::string listen
     config.reuse_port = s.http.threads > 1;
     config.max_connections = share(s.http.max_connections, s.http.threads);
     config.max_header_bytes = s.http.max_header_bytes;
-    config.max_body_bytes = // a larger one could never be admitted
-        std::min(s.http.max_body_bytes, share(s.ingress.max_in_flight_bytes, s.http.threads));
+    config.max_body_bytes = max_body_of(s);
     config.max_buffered_body_bytes = share(s.ingress.max_in_flight_bytes, s.http.threads);
     config.header_timeout = milliseconds(s.http.header_timeout_ms);
     config.body_timeout = milliseconds(s.http.body_timeout_ms);
@@ -73,8 +77,8 @@ worker::worker(shared_state& shared, std::string listen)
               share(shared.settings.ingress.max_in_flight_bytes, shared.settings.http.threads)),
       publisher_(loop_, publisher_config_of(shared.settings)),
       path_(loop_, publisher_, budget_, metrics_, limits_of(shared.settings), shared.receipts, shared.window),
-      reception_(shared.topics, path_, metrics_, shared.settings.http.max_body_bytes,
-                 limits_of(shared.settings), shared.rules) {
+      reception_(shared.topics, path_, metrics_, max_body_of(shared.settings), limits_of(shared.settings),
+                 shared.rules) {
     add_routes();
     server_ = std::make_unique<http::server>(
         loop_, server_config_of(shared.settings, std::move(listen), shared.rules->tls), router_,

@@ -76,6 +76,16 @@ TEST_CASE("data under a JSON content type has to be JSON in a batch too") {
     CHECK(f.blames[0].pointer == "/data_base64");
 }
 
+TEST_CASE("data is no event of its own: the record would be read as that one") {
+    decoding decode;
+    for (const char* type :
+         {"application/cloudevents+json", "Application/CloudEvents-Batch+JSON; charset=utf-8"}) {
+        CAPTURE(type);
+        const std::string more = std::string(",\"data\":{},\"datacontenttype\":\"") + type + "\"";
+        CHECK(pointers_of(decode.bad(batch("[" + one_event("a", more) + "]"))) == "/datacontenttype");
+    }
+}
+
 TEST_CASE("array and envelopes do not count towards the depth of data") {
     decoding decode;
     const auto deep = [](std::size_t levels) {

@@ -17,8 +17,8 @@ struct tls_files {
 
 /// TLS 1.2 and 1.3, suites with forward secrecy and authenticated encryption, no renegotiation, no
 /// compression, no early data (RFC 9325). ALPN knows http/1.1. Sessions are resumed for ten minutes, by
-/// tickets that no other context takes, so a client whose certificate expires, or is of an authority that a
-/// reload removed, is refused when it connects anew. Immutable; may be shared by the servers of several
+/// tickets that no other context takes; none where clients need certificates, which are looked at whenever
+/// one connects. Immutable; may be shared by the servers of several
 /// loops.
 class tls_context {
   public:

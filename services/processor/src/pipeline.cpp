@@ -1,4 +1,4 @@
-// fetch -> decode -> order -> handle -> retry | dead-letter -> track -> commit
+// fetch -> order -> decode -> handle -> retry | dead-letter -> track -> commit
 #include "pipeline.hpp"
 
 #include "millrace/runtime/log.hpp"

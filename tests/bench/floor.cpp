@@ -1,6 +1,7 @@
-// floor --port P --brokers B --topic T [--linger MS] [--sticky MS] [--two N | --rule FEW,MEMORY_MS]: an
-// ingress with everything left out. With --two (prompt while fewer than N are in flight) or --rule
-// (lane_chooser.hpp) there are two producers. At its end it prints how many events it was told are stored.
+// floor --port P --brokers B --topic T [--linger MS] [--sticky MS] [--two N | --rule FEW,MEMORY_MS]
+// [--whole 1]: an ingress with everything left out; with --whole its records have headers and its answers are
+// as long as the product's. With --two (prompt while fewer than N are in flight) or --rule (lane_chooser.hpp)
+// there are two producers. At its end it prints how many events it was told are stored.
 #include "arguments.hpp"
 #include "floor_connection.hpp"
 
@@ -30,7 +31,8 @@ floor_options read_options(int argc, char** argv) {
                                                                    {"linger", "0.5"},
                                                                    {"sticky", ""},
                                                                    {"two", "0"},
-                                                                   {"rule", ""}});
+                                                                   {"rule", ""},
+                                                                   {"whole", "0"}});
     floor_options options;
     options.port = static_cast<std::uint16_t>(given.number("port"));
     options.producer = {given.text("brokers"), given.text("topic"), given.text("linger"),
@@ -41,6 +43,7 @@ floor_options read_options(int argc, char** argv) {
         options.chooser.emplace(millrace::kafka::lane_rule{limit + 1, {}});
     if (!given.text("rule").empty())
         options.chooser.emplace(parse_rule(given.text("rule")));
+    options.producer.headers = options.receipts = given.number("whole") != 0;
     return options;
 }
 

@@ -16,6 +16,13 @@ using boost::beast::error_code;
 constexpr auto accepted =
     "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n"
     "{\"stored\":true}"sv;
+// In as many octets as a receipt of the product's has.
+constexpr auto receipt =
+    "HTTP/1.1 202 Accepted\r\nDate: Tue, 24 Nov 2026 03:03:59 GMT\r\nContent-Type: application/json\r\n"
+    "Content-Length: 163\r\n\r\n"
+    "{\"id\":\"019ab1c2-0000-7000-8000-000000000000\",\"source\":\"/"
+    "millrace\",\"topic\":\"bench-millrace-000000\","
+    "\"partition\":3,\"offset\":123456,\"timestamp\":\"2026-11-24T03:04:27.\"}"sv;
 constexpr auto bad_request = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"sv;
 constexpr auto unavailable =
     "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"sv;
@@ -70,7 +77,8 @@ void connection::on_delivery(bool stored) noexcept {
     in_flight_ = false;
     if (stored)
         server_.count_stored();
-    answer(stored ? accepted : unavailable, stored && parser_->keep_alive() && !closing_);
+    answer(stored ? (server_.receipts() ? receipt : accepted) : unavailable,
+           stored && parser_->keep_alive() && !closing_);
 }
 
 void connection::answer(std::string_view bytes, bool keep) {

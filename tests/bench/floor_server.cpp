@@ -40,7 +40,8 @@ floor_server::floor_server(asio::io_context& loop, const floor_options& options)
       eventfd_(loop, open_eventfd()),
       timer_(loop),
       batching_(options.producer, eventfd_.native_handle()),
-      chooser_(options.chooser) {
+      chooser_(options.chooser),
+      receipts_(options.receipts) {
     if (chooser_)
         prompt_ = std::make_unique<producer>(prompt_options(options.producer), eventfd_.native_handle());
     wait_for_reports();

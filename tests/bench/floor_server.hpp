@@ -1,5 +1,5 @@
 // The floor: what an HTTP request that ends as one acknowledged record costs at the least with Beast, Asio
-// and librdkafka. No routes, no validation, no headers in the record, one thread.
+// and librdkafka. No routes, no validation, no headers in the record but where asked for, one thread.
 #pragma once
 
 #include "lane_chooser.hpp" // of libs/kafka: the one part that is not the floor's own
@@ -28,6 +28,7 @@ class connection;
 struct floor_options {
     std::uint16_t port = 0;
     producer_options producer; ///< of the batching lane, the only one without `chooser`
+    bool receipts = false;     ///< answers are as long as the product's
     std::optional<kafka::lane_chooser>
         chooser; ///< with it a second producer, linger 0, takes what the rule says
 };
@@ -47,6 +48,7 @@ class floor_server {
     std::uint32_t now_seconds() const noexcept { return now_seconds_; } ///< coarse: counted by the sweep
     std::uint64_t stored() const noexcept { return stored_; }
     void count_stored() noexcept { ++stored_; }
+    bool receipts() const noexcept { return receipts_; }
 
   private:
     void accept();
@@ -67,6 +69,7 @@ class floor_server {
     std::size_t in_flight_ = 0;
     std::uint64_t stored_ = 0;
     std::uint32_t now_seconds_ = 0;
+    bool receipts_ = false;
     bool accepting_ = false;
     bool stopping_ = false;
 };

@@ -24,6 +24,7 @@ struct producer_options {
     std::string linger_ms;
     std::string
         sticky_ms; ///< sticky.partitioning.linger.ms; librdkafka's default, twice the linger, where empty
+    bool headers = false; ///< each record carries headers such as the product's; their values are constant
 };
 
 class producer {
@@ -49,6 +50,7 @@ class producer {
             Destroy(p);
         }
     };
+    std::unique_ptr<rd_kafka_headers_t, destroy_with<rd_kafka_headers_destroy>> headers_;
     std::unique_ptr<rd_kafka_t, destroy_with<rd_kafka_destroy>> client_;
     std::unique_ptr<rd_kafka_topic_t, destroy_with<rd_kafka_topic_destroy>> topic_;
     std::unique_ptr<rd_kafka_queue_t, destroy_with<rd_kafka_queue_destroy>> reports_;

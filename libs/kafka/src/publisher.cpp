@@ -189,7 +189,8 @@ void publisher::impl::retire(lane_state& of) {
 void publisher::impl::wait_for_tick() {
     tick.expires_after(tick_interval);
     tick.async_wait([self = self](const error_code& error) {
-        if (*self == nullptr || error)
+        // One that was due when it was cancelled is told nothing of that: without its events it is finished.
+        if (*self == nullptr || error || !(*self)->events)
             return;
         (*self)->wait_for_tick();
         (*self)->on_tick();

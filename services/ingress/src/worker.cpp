@@ -113,7 +113,7 @@ void worker::listen() {
 void worker::watch_deadlines() {
     deadline_timer_.expires_after(deadline_check_interval);
     deadline_timer_.async_wait([this](error_code cancelled) {
-        if (cancelled)
+        if (cancelled || drained_) // one that was due when it was cancelled is told nothing of that
             return;
         path_.answer_overdue(steady_clock::now() - milliseconds(shared_.settings.http.request_timeout_ms));
         watch_deadlines();
@@ -129,6 +129,7 @@ void worker::drain(std::function<void()> done) {
     server_->drain(allowed, [this, deadline, done = std::move(done)] {
         const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
         publisher_.close(std::max(left, milliseconds(0)), [this, done] {
+            drained_ = true;
             deadline_timer_.cancel();
             done();
         });

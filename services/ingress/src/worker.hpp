@@ -67,6 +67,7 @@ class worker {
     http::router router_;
     std::unique_ptr<http::server> server_;
     bool draining_ = false;
+    bool drained_ = false;
 };
 
 } // namespace millrace::ingress

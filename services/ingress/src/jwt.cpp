@@ -125,8 +125,11 @@ read_jwt read_claims(const json& payload) {
     out.expires = expires->get<double>();
     if (not_before != nullptr)
         out.not_before = not_before->get<double>();
-    if (topics != nullptr && !(out.topics = topics_of(*topics)))
-        return {{}, "topics is not a list of names"};
+    if (topics != nullptr) {
+        out.topics = topics_of(*topics);
+        if (!out.topics)
+            return {{}, "topics is not a list of names"};
+    }
     return {std::move(out), {}};
 }
 

@@ -49,7 +49,12 @@ void read_schemas(const settings::file& from, rules& into, std::vector<std::stri
         if (schema)
             into.schemas.emplace(name, std::move(schema));
         else
-            errors.push_back("topics." + name + ".schema_file: \"" + topic.schema_file + "\" " + problem);
+            errors.push_back(std::string("topics.")
+                                 .append(name)
+                                 .append(".schema_file: \"")
+                                 .append(topic.schema_file)
+                                 .append("\" ")
+                                 .append(problem));
     }
 }
 

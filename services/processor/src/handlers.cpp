@@ -4,7 +4,7 @@
 
 namespace millrace::processor {
 
-std::unique_ptr<handler> make_handler(const settings::file& settings) {
+std::unique_ptr<handler> make_handler(boost::asio::io_context&, const settings::file& settings) {
     const std::string& name = settings.processor.handler;
     if (name == "count")
         return make_count_handler();

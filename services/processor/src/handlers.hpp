@@ -6,12 +6,17 @@
 
 #include <memory>
 
+namespace boost::asio {
+class io_context;
+}
+
 namespace millrace::processor {
 
 std::unique_ptr<handler> make_count_handler();
 std::unique_ptr<handler> make_log_handler();
 
-/// The one that the settings name; throws std::runtime_error where there is none of that name.
-std::unique_ptr<handler> make_handler(const settings::file& settings);
+/// The one that the settings name, to live on `loop`; throws std::runtime_error where there is none of that
+/// name.
+std::unique_ptr<handler> make_handler(boost::asio::io_context& loop, const settings::file& settings);
 
 } // namespace millrace::processor

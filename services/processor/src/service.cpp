@@ -74,7 +74,7 @@ std::string joined(const std::vector<std::string>& names) {
 struct service::impl {
     impl(settings::file s, const handler_factory& factory)
         : settings(std::move(s)),
-          events_handler(factory ? factory(loop) : make_handler(settings)),
+          events_handler(factory ? factory(loop) : make_handler(loop, settings)),
           cluster(loop, client_of(settings)),
           topics(loop, cluster, settings),
           letters(loop, client_of(settings), settings.processor.group, topics),

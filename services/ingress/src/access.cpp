@@ -38,7 +38,7 @@ verdict access_rules::check(const asked& a, access_memory& memory) const {
     return {{}, wrong_credentials("No API key of that value is configured.")};
 }
 
-// TLS has let nobody in without one; that it is so is not taken on trust.
+// That there is one where it is demanded was looked at before.
 verdict access_rules::check_certificate(const asked& a, access_memory& memory) const {
     if (!certificates_)
         return {};

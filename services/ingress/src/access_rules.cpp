@@ -1,12 +1,10 @@
 // Making the rules of access from the configuration: all that is wrong is said at once.
 #include "access.hpp"
 
+#include "file_text.hpp"
+
 #include <array>
 #include <atomic>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <system_error>
 #include <utility>
 
 namespace millrace::ingress {
@@ -15,26 +13,6 @@ namespace {
 constexpr std::size_t most_jwks_bytes = 1'048'576;
 
 std::atomic<std::uint64_t> rules_made{0};
-
-/// The text, or what is wrong.
-struct read_file {
-    std::optional<std::string> text;
-    std::string wrong;
-};
-
-read_file read_whole(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in)
-        return {{}, "cannot be read: " + std::generic_category().message(errno)};
-    std::string text(most_jwks_bytes + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (in.bad())
-        return {{}, "cannot be read: " + std::generic_category().message(errno)};
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() > most_jwks_bytes)
-        return {{}, "is larger than a mebibyte: it cannot be a key set"};
-    return {std::move(text), {}};
-}
 
 bool is_loopback(std::string_view listen) {
     std::string_view host = listen.substr(0, listen.rfind(':'));
@@ -74,7 +52,8 @@ void access_rules::read_tokens(const settings::jwt& from, std::vector<std::strin
     if (from.jwks_file.empty())
         return;
     const std::string path = "auth.jwt.jwks_file: \"" + from.jwks_file + "\" ";
-    const read_file file = read_whole(from.jwks_file);
+    const file_text file =
+        read_file_text(from.jwks_file, most_jwks_bytes, "is larger than a mebibyte: it cannot be a key set");
     if (!file.text) {
         errors.push_back(path + file.wrong);
         return;

@@ -16,10 +16,6 @@
 namespace millrace::ingress {
 namespace {
 
-std::uint64_t microseconds(steady_clock::duration d) {
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(d).count());
-}
-
 // Without a key, an event whose id the client chose meets the partition of the one that it may be a retry of.
 // Any other goes by its key, or where librdkafka likes.
 std::optional<partition_id> partition_for(const topic& to, const event::event& e) {
@@ -78,27 +74,26 @@ void event_path::receive(http::exchange& from, const posting& posted) {
                                           .received = received});
     if (!decoded)
         return http::respond(from, refused(decoded.error()));
-    if (!may_enter(from, posted, decoded->events, decoded->batch))
-        return;
-    publish(from, posted,
-            {.events = decoded->events,
-             .batch = decoded->batch,
-             .key = sent.idempotency_key ? event::idempotency_key_of(*sent.idempotency_key, key_scratch_)
-                                         : std::nullopt,
-             .trace = trace_of(sent, random_, traceparent_),
-             .received = received});
+    enter(from, posted,
+          {.events = decoded->events,
+           .batch = decoded->batch,
+           .bytes = weight_of(posted, decoded->events),
+           .key = sent.idempotency_key ? event::idempotency_key_of(*sent.idempotency_key, key_scratch_)
+                                       : std::nullopt,
+           .trace = trace_of(sent, random_, traceparent_),
+           .received = received});
 }
 
 void event_path::receive(http::exchange& from, const posting& posted, const event::event& ready) {
     if (!may_publish(from, posted.to))
         return;
     const event_headers sent = read_event_headers(from.request().headers, tracestate_);
-    if (may_enter(from, posted, {&ready, 1}, false))
-        publish(from, posted,
-                {.events = {&ready, 1},
-                 .key = {},
-                 .trace = trace_of(sent, random_, traceparent_),
-                 .received = system_now()});
+    enter(from, posted,
+          {.events = {&ready, 1},
+           .bytes = weight_of(posted, {&ready, 1}),
+           .key = {},
+           .trace = trace_of(sent, random_, traceparent_),
+           .received = system_now()});
 }
 
 // What needs no look at the request is refused before any work is done for it. While the number of partitions
@@ -120,16 +115,13 @@ bool event_path::may_publish(http::exchange& from, const topic& to) {
 }
 
 // Notes for the access log what the request is, whatever comes of it.
-bool event_path::may_enter(http::exchange& from, const posting& posted, std::span<const event::event> events,
-                           bool batch) {
-    from.notes().events = static_cast<std::uint32_t>(events.size());
-    if (posted.schema != nullptr) {
-        if (const auto problem = schema_check_.problem_of(*posted.schema, events, batch)) {
-            http::respond(from, *problem);
-            return false;
-        }
-    }
-    return admit(from, events.size(), weight_of(posted, events));
+void event_path::enter(http::exchange& from, const posting& posted, const accepted& request) {
+    from.notes().events = static_cast<std::uint32_t>(request.events.size());
+    if (posted.schema != nullptr)
+        if (const auto problem = schema_check_.problem_of(*posted.schema, request.events, request.batch))
+            return http::respond(from, *problem);
+    if (admit(from, request.events.size(), request.bytes))
+        publish(from, posted, request);
 }
 
 bool event_path::admit(http::exchange& from, std::size_t events, std::size_t bytes) {
@@ -153,7 +145,8 @@ void event_path::publish(http::exchange& from, const posting& posted, const acce
     const std::string_view trace_id = request.trace.traceparent.substr(3, from.notes().trace_id.size());
     std::ranges::copy(trace_id, from.notes().trace_id.begin());
     publication& p = publications_.take();
-    p.begin(from, posted.to, request.events.size(), request.batch, weight_of(posted, request.events));
+    p.begin(from, posted.to, request.events.size(), request.batch, request.bytes);
+    p.body_bytes = posted.body.size();
     for (std::size_t i = 0; i < request.events.size(); ++i)
         p.expect(i, request.events[i].id, request.events[i].source);
     if (claim(p, posted, request))
@@ -244,7 +237,7 @@ void event_path::settled(publication& p) noexcept {
 }
 
 void event_path::count_outcomes(const publication& p, std::span<const outcome> outcomes) {
-    const std::uint64_t waited = microseconds(steady_clock::now() - p.handed_over);
+    const auto waited = steady_clock::now() - p.handed_over;
     topic_counts& counts = metrics_.of(p.to->name);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         const error_code& error = outcomes[i].delivery->error;
@@ -252,7 +245,7 @@ void event_path::count_outcomes(const publication& p, std::span<const outcome> o
             counts.replayed.add();
         } else if (!error) {
             counts.stored.add();
-            metrics_.ack_latency.record_us(waited);
+            metrics_.ack_latency.record(waited);
         } else if (error == condition::outcome_unknown) {
             counts.unknown.add();
         } else {
@@ -288,7 +281,7 @@ void event_path::answer_stored(publication& p, std::span<const outcome> outcomes
     if (replayed)
         headers[count++] = {"Idempotency-Replayed", "true"};
     else
-        metrics_.bytes_stored.add(p.bytes);
+        metrics_.bytes_stored.add(p.body_bytes);
     p.waiting->respond({.status = 202,
                         .content_type = "application/json",
                         .body = body_,

@@ -60,14 +60,14 @@ class event_path final : private publication_owner {
     struct accepted {
         std::span<const event::event> events;
         bool batch = false;
+        std::size_t bytes = 0;               ///< what they take until the broker has them
         std::optional<std::string_view> key; ///< the request's Idempotency-Key, without its quotes
         event::trace_context trace;
         unix_ms received;
     };
 
     bool may_publish(http::exchange& from, const topic& to);
-    bool may_enter(http::exchange& from, const posting& posted, std::span<const event::event> events,
-                   bool batch);
+    void enter(http::exchange& from, const posting& posted, const accepted& request);
     bool admit(http::exchange& from, std::size_t events, std::size_t bytes);
     void publish(http::exchange& from, const posting& posted, const accepted& request);
     bool claim(publication& p, const posting& posted, const accepted& request);

@@ -2,15 +2,6 @@
 
 namespace millrace::ingress {
 
-namespace {
-
-std::uint64_t microseconds(steady_clock::duration d) noexcept {
-    const auto count = std::chrono::duration_cast<std::chrono::microseconds>(d).count();
-    return count > 0 ? static_cast<std::uint64_t>(count) : 0;
-}
-
-} // namespace
-
 loop_metrics::loop_metrics(const topics& known) {
     for (const topic& t : known.all())
         by_topic.emplace_back(t.name);
@@ -26,10 +17,10 @@ void loop_metrics::count(const http::exchange_summary& answered) noexcept {
     if (answered.status != 202)
         return;
     const steady_time received = answered.request.received;
-    request_latency.record_us(microseconds(answered.written - received));
-    read_latency.record_us(microseconds(received - answered.started));
-    wait_latency.record_us(microseconds(answered.answered - received));
-    write_latency.record_us(microseconds(answered.written - answered.answered));
+    request_latency.record(answered.written - received);
+    read_latency.record(received - answered.started);
+    wait_latency.record(answered.answered - received);
+    write_latency.record(answered.written - answered.answered);
 }
 
 topic_counts& loop_metrics::of(std::string_view topic) noexcept {

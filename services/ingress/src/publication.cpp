@@ -17,13 +17,13 @@ constexpr std::size_t kept_publications = 1'024;
 } // namespace
 
 void publication::begin(http::exchange& waiting_exchange, const topic& topic_to, std::size_t events,
-                        bool is_batch, std::uint64_t body_bytes) {
+                        bool is_batch, std::uint64_t taken_bytes) {
     waiting = &waiting_exchange;
     to = &topic_to;
     batch = is_batch;
     refused = false;
     request = {};
-    bytes = body_bytes;
+    bytes = taken_bytes;
     handed_over = steady_clock::now();
     count_ = events;
     outstanding_ = events + 1; // one more until sealed: reports may come while events are still handed over

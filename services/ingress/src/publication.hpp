@@ -78,7 +78,8 @@ class publication {
     bool batch = false;
     bool refused = false;             ///< answered 4xx after all; nothing of it is published
     idempotency_window::hold request; ///< what is known of the request as a whole, by its Idempotency-Key
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;          ///< taken of the budget
+    std::uint64_t body_bytes = 0;     ///< of the request
     steady_time handed_over;
     std::size_t events() const noexcept { return count_; }
 

@@ -1,33 +1,15 @@
 #include "rules.hpp"
 
-#include <cerrno>
+#include "file_text.hpp"
+
 #include <cstdint>
-#include <fstream>
-#include <optional>
-#include <system_error>
+#include <string>
 #include <utility>
 
 namespace millrace::ingress {
 namespace {
 
 constexpr std::size_t most_schema_bytes = 1'048'576;
-
-std::optional<std::string> read_schema(const std::string& path, std::string& problem) {
-    std::ifstream in(path, std::ios::binary);
-    std::string text(most_schema_bytes + 1, '\0');
-    if (in)
-        in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (!in.is_open() || in.bad()) {
-        problem = "cannot be read: " + std::generic_category().message(errno);
-        return std::nullopt;
-    }
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() > most_schema_bytes) {
-        problem = "is larger than 1 MiB";
-        return std::nullopt;
-    }
-    return text;
-}
 
 void read_hooks(const settings::file& from, rules& into, std::vector<std::string>& errors) {
     for (const auto& [name, wanted] : from.hooks) {
@@ -43,9 +25,9 @@ void read_schemas(const settings::file& from, rules& into, std::vector<std::stri
     for (const auto& [name, topic] : from.topics) {
         if (topic.schema_file.empty())
             continue;
-        std::string problem;
-        const auto text = read_schema(topic.schema_file, problem);
-        auto schema = text ? event::schema::parse(*text, problem) : nullptr;
+        file_text file = read_file_text(topic.schema_file, most_schema_bytes, "is larger than 1 MiB");
+        std::string& problem = file.wrong;
+        auto schema = file.text ? event::schema::parse(*file.text, problem) : nullptr;
         if (schema)
             into.schemas.emplace(name, std::move(schema));
         else

@@ -12,10 +12,6 @@ namespace {
 
 using runtime::level;
 
-std::uint64_t microseconds(steady_clock::duration d) noexcept {
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(d).count());
-}
-
 } // namespace
 
 // Fetch. The consumer hands over one record; it has a place from now on until it is final.
@@ -127,7 +123,7 @@ void pipeline::complete(ticket t, const outcome& how) noexcept {
 void pipeline::settle(ticket t, const outcome& how) {
     slot& s = slots_[t];
     now_ = clock_.now();
-    metrics_.handling.record_us(microseconds(now_.steady - s.running->began));
+    metrics_.handling.record(now_.steady - s.running->began);
     slots_.end_attempt(s);
     if (!s.ours())
         return discard(t);

@@ -9,6 +9,10 @@ namespace millrace::settings {
 
 using problem = std::optional<std::string>;
 
+inline bool is_letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 problem not_empty(std::string_view value);
 problem source_problem(std::string_view value);  ///< CloudEvents `source`: a URI reference
 problem type_problem(std::string_view value);    ///< CloudEvents `type`

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
@@ -33,6 +34,11 @@ class latency_histogram {
         100'000, 250'000, 500'000, 1'000'000, 2'500'000, 5'000'000, 10'000'000, 20'000'000, 30'000'000};
 
     void record_us(std::uint64_t us) noexcept;
+    /// A time that is less than nothing, of two clocks' readings, counts as nothing.
+    void record(std::chrono::steady_clock::duration d) noexcept {
+        const auto us = std::chrono::duration_cast<std::chrono::microseconds>(d).count();
+        record_us(us > 0 ? static_cast<std::uint64_t>(us) : 0);
+    }
 
     /// Not cumulative; the last one is what is over the highest bound.
     std::array<std::uint64_t, bounds_us.size() + 1> buckets() const noexcept;

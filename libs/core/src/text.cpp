@@ -92,37 +92,45 @@ std::optional<std::string> query_parameter(std::string_view query, std::string_v
     return raw ? decode_query_value(*raw) : std::nullopt;
 }
 
+// What needs no escape goes over in runs: a receipt is mostly that.
 void append_json_string(std::string& to, std::string_view text) {
     to += '"';
-    for (const char c : text) {
-        const auto octet = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
+    std::size_t kept = 0; // up to here it is in `to`
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto octet = static_cast<unsigned char>(text[i]);
+        if (octet >= 0x20 && octet != '"' && octet != '\\')
+            continue;
+        to.append(text, kept, i - kept);
+        kept = i + 1;
+        if (octet >= 0x20) {
             to += '\\';
-            to += c;
-        } else if (octet < 0x20) {
+            to += text[i];
+        } else {
             to += "\\u00";
             to += hex_digits[octet >> 4];
             to += hex_digits[octet & 0xf];
-        } else {
-            to += c;
         }
     }
+    to.append(text, kept);
     to += '"';
 }
 
 void append_percent_encoded(std::string& to, std::string_view text) {
-    for (const char c : text) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
         const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                                 c == '-' || c == '.' || c == '_' || c == '~';
-        if (unreserved) {
-            to += c;
+        if (unreserved)
             continue;
-        }
+        to.append(text, kept, i - kept);
+        kept = i + 1;
         const auto octet = static_cast<unsigned char>(c);
         to += '%';
         to += hex_digits[octet >> 4];
         to += hex_digits[octet & 0xf];
     }
+    to.append(text, kept);
 }
 
 bool iequals(std::string_view a, std::string_view b) noexcept {

@@ -1,6 +1,8 @@
 #include "answer.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 
 namespace millrace::http {
 namespace {
@@ -72,11 +74,11 @@ void append_number(std::string& to, std::size_t n) {
 
 void append_header(std::string& to, std::string_view name, std::string_view value) {
     to.append(name).append(": ");
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; };
     const std::size_t from = to.size();
     to.append(value);
-    for (std::size_t i = from; i < to.size(); ++i)
-        if (static_cast<unsigned char>(to[i]) < 0x20 && to[i] != '\t')
-            to[i] = ' ';
+    if (std::ranges::any_of(value, is_control))
+        std::replace_if(to.begin() + static_cast<std::ptrdiff_t>(from), to.end(), is_control, ' ');
     to.append("\r\n");
 }
 

@@ -133,8 +133,14 @@ void append_percent_encoded(std::string& to, std::string_view text) {
     to.append(text, kept);
 }
 
+// Names mostly come as they are written here, and others differ at once.
 bool iequals(std::string_view a, std::string_view b) noexcept {
-    return std::ranges::equal(a, b, {}, lower, lower);
+    if (a.size() != b.size())
+        return false;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
+            return false;
+    return true;
 }
 
 std::string_view trim(std::string_view text) noexcept {

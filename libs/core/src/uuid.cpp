@@ -1,5 +1,10 @@
 #include "millrace/core/uuid.hpp"
 
+#include "millrace/core/hex.hpp"
+
+#include <algorithm>
+#include <span>
+
 namespace millrace {
 
 uuid7_generator::uuid7_generator(std::uint64_t seed) noexcept : random_(seed) {}
@@ -18,14 +23,17 @@ std::array<char, 36> uuid7_generator::next(unix_ms now) noexcept {
     const std::uint64_t high = (ms << 16) | 0x7000U | counter_;
     const std::uint64_t low = (random_() >> 2) | 0x8000000000000000U;
 
-    static constexpr char digits[] = "0123456789abcdef";
+    std::array<char, 32> digits;
+    write_hex(std::span(digits).first<16>(), high);
+    write_hex(std::span(digits).last<16>(), low);
     std::array<char, 36> text;
-    std::size_t at = 0;
-    for (int nibble = 0; nibble < 32; ++nibble) {
-        if (nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20)
-            text[at++] = '-';
-        const std::uint64_t half = nibble < 16 ? high : low;
-        text[at++] = digits[(half >> (60 - 4 * (nibble % 16))) & 0xf];
+    char* out = text.data();
+    const char* in = digits.data();
+    for (const int group : {8, 4, 4, 4, 12}) {
+        if (in != digits.data())
+            *out++ = '-';
+        out = std::copy_n(in, group, out);
+        in += group;
     }
     return text;
 }

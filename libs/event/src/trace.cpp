@@ -1,8 +1,10 @@
 #include "millrace/event/trace.hpp"
 
+#include "millrace/core/hex.hpp"
 #include "millrace/core/text.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace millrace::event {
 namespace {
@@ -84,18 +86,13 @@ std::array<char, 55> make_traceparent(std::uint64_t random1, std::uint64_t rando
     if (random3 == 0)
         random3 = 1;
     std::array<char, 55> text;
-    char* out = text.data();
-    const auto put = [&](std::string_view part) { out = std::copy(part.begin(), part.end(), out); };
-    const auto put_hex = [&](std::uint64_t number) {
-        for (int shift = 60; shift >= 0; shift -= 4)
-            *out++ = "0123456789abcdef"[number >> shift & 0xf];
-    };
-    put("00-");
-    put_hex(random1);
-    put_hex(random2);
-    put("-");
-    put_hex(random3);
-    put("-01");
+    const std::span<char, 55> all(text);
+    std::ranges::copy(std::string_view("00-"), text.begin());
+    write_hex(all.subspan<3, 16>(), random1);
+    write_hex(all.subspan<19, 16>(), random2);
+    text[35] = '-';
+    write_hex(all.subspan<36, 16>(), random3);
+    std::ranges::copy(std::string_view("-01"), text.begin() + 52);
     return text;
 }
 

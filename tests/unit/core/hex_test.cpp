@@ -1,0 +1,49 @@
+// Text that is made for every event: digits, escapes.
+#include "millrace/core/hex.hpp"
+#include "millrace/core/text.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstdio>
+#include <string>
+
+using namespace millrace;
+
+TEST_CASE("sixteen digits, the most significant first") {
+    for (const std::uint64_t number :
+         {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{0x0123456789abcdef},
+          std::uint64_t{0xfedcba9876543210}, std::uint64_t{0x9a9a9a9a0f0f0f0f}, UINT64_MAX}) {
+        std::array<char, 16> written{};
+        write_hex(written, number);
+        std::array<char, 17> expected{};
+        std::snprintf(expected.data(), expected.size(), "%016llx", static_cast<unsigned long long>(number));
+        CHECK(std::string(written.data(), 16) == expected.data());
+    }
+}
+
+TEST_CASE("a JSON string has escapes where it needs them, and the rest as it was") {
+    const struct {
+        std::string text;
+        const char* json;
+    } table[] = {
+        {"", R"("")"},
+        {"plain", R"("plain")"},
+        {"\"", R"("\"")"},
+        {"\\a\"b\"", R"("\\a\"b\"")"},
+        {std::string("\0\x1f\n", 3), R"("\u0000\u001F\u000A")"},
+        {"a\tb", R"("a\u0009b")"},
+        {"\xc3\xa4\x7f", "\"\xc3\xa4\x7f\""},
+    };
+    for (const auto& row : table) {
+        std::string to = "x";
+        append_json_string(to, row.text);
+        CHECK(to == std::string("x") + row.json);
+    }
+}
+
+TEST_CASE("everything but unreserved characters is percent-encoded") {
+    std::string to;
+    append_percent_encoded(to, "a-._~Z9 /%\xc3\xa4z");
+    CHECK(to == "a-._~Z9%20%2F%25%C3%A4z");
+}

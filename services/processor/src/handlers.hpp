@@ -12,7 +12,7 @@ class io_context;
 
 namespace millrace::processor {
 
-std::unique_ptr<handler> make_count_handler();
+std::unique_ptr<handler> make_count_handler(boost::asio::io_context& loop);
 std::unique_ptr<handler> make_log_handler();
 
 /// The one that the settings name, to live on `loop`; throws std::runtime_error where there is none of that

@@ -5,6 +5,7 @@ millrace_test(processor_core LABEL unit
     processor/history_test.cpp
     processor/key_scheduler_test.cpp
     processor/log_identity_test.cpp
+    processor/minute_counts_test.cpp
     processor/name_table_test.cpp
     processor/offset_tracker_test.cpp
     processor/partition_test.cpp

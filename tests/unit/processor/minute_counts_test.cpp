@@ -92,6 +92,19 @@ TEST_CASE("minutes without a turn are empty, however many") {
     }
 }
 
+TEST_CASE("minutes that were skipped hold nothing of an hour ago") {
+    minute_counts c(at(0));
+    const auto a = c.add();
+    for (std::int64_t minute = 0; minute < 100; ++minute) {
+        c.turn(at(minute));
+        c.count(a) += 7;
+    }
+    c.turn(at(109));
+    windows wanted(60, 7);
+    std::fill_n(wanted.begin(), 10, 0); // 100 to 108, and the one that runs
+    CHECK(c.per_minute(a) == wanted);
+}
+
 TEST_CASE("a clock that is set back lengthens the running window") {
     minute_counts c(at(10));
     const auto a = c.add();

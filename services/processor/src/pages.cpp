@@ -129,6 +129,8 @@ void say_metrics(http::exchange& e, const pipeline& events, std::size_t receipts
     text.sample(server.accept_failures.load());
     text.family(kind::counter, "millrace_http_requests", "Requests answered.");
     text.sample(server.requests.load());
+    text.family(kind::gauge, "millrace_ready", "1 where /readyz would say 200, else 0.");
+    text.sample(std::uint64_t{failing_checks(events).empty()});
     runtime::write_process_metrics(text);
     const std::string_view type = text.content_type();
     e.respond({.status = 200, .content_type = type, .body = std::move(text).finish()});

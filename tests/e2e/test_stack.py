@@ -33,17 +33,29 @@ def docker_works():
         return False
 
 
+def prometheus_image():
+    """Another version than the one of the file where that can be neither found nor fetched and another is here."""
+    wanted = json.loads(docker("compose", "--profile", "observability", "config", "--format", "json"))
+    image = wanted["services"]["prometheus"]["image"]
+    have = docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "prom/prometheus").split()
+    if image in have or not have or subprocess.run(["docker", "pull", image], capture_output=True).returncode == 0:
+        return {}
+    return {"PROMETHEUS_IMAGE": have[0]}
+
+
 class Stack:
     """A project of its own on ports of its own."""
 
     def __init__(self):
         self.ingress_port, self.kafka_port, self.first = free_port(), free_port(), free_port()
+        self.prometheus_port = free_port()
         commit = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True)
         self.commit = commit.stdout.strip()
         self.environment = {
             **os.environ, "COMPOSE_PROJECT_NAME": PROJECT, "MILLRACE_COMMIT": self.commit,
             "INGRESS_PORT": str(self.ingress_port), "KAFKA_PORT": str(self.kafka_port),
-            "PROCESSOR_PORT": str(self.first), "PROCESSOR_LAST_PORT": str(self.first + 19)}
+            "PROCESSOR_PORT": str(self.first), "PROCESSOR_LAST_PORT": str(self.first + 19),
+            "PROMETHEUS_PORT": str(self.prometheus_port), **prometheus_image()}
         self.brokers = f"localhost:{self.kafka_port}"
         # What account.py asks of a pair of services
         self.broker, self.topic, self.group = self, "events", "millrace"
@@ -97,7 +109,7 @@ def stack():
         yield made
     finally:
         logs = made.compose("logs", "--no-color", "--tail", "40", check=False)
-        made.compose("down", "--volumes", "--timeout", "30", check=False)
+        made.compose("--profile", "observability", "down", "--volumes", "--timeout", "30", check=False)
         print(logs)
 
 
@@ -141,6 +153,19 @@ def test_an_event_posted_is_followed_at_any_of_them(stack):
     path = answer.json()["status_url"].split("/", 3)[3]
     for url in stack.processors():
         assert requests.get(f"{url}/{path}", params={"wait": 20}, timeout=40).json()["state"] == "processed"
+
+
+def test_prometheus_finds_all_of_them(stack):
+    stack.compose("--profile", "observability", "up", "--detach", "--wait", "--wait-timeout", "120", "prometheus")
+    found = stack.inspect(stack.containers("prometheus")[0])
+    assert found["HostConfig"]["ReadonlyRootfs"] and found["HostConfig"]["CapDrop"] == ["ALL"]
+    assert [binding["HostIp"] for binding in found["NetworkSettings"]["Ports"]["9090/tcp"]] == ["127.0.0.1"]
+
+    def up():
+        answer = requests.get(f"http://127.0.0.1:{stack.prometheus_port}/api/v1/query",
+                              params={"query": "count by (job) (up == 1)"}, timeout=5).json()
+        return {one["metric"]["job"]: one["value"][1] for one in answer["data"]["result"]}
+    until(lambda: up() == {"millrace-ingress": "1", "millrace-processor": "3", "prometheus": "1"}, 90, "all targets")
 
 
 @pytest.mark.parametrize("service", ["processor", "ingress", "kafka"])

@@ -18,13 +18,13 @@ COPY . .
 RUN --mount=type=cache,target=/root/.cache/ccache \
     cmake --preset release -DMILLRACE_TESTS=OFF -DMILLRACE_BENCH=OFF -DMILLRACE_COMMIT="$MILLRACE_COMMIT" \
  && cmake --build --preset release --target millrace-ingress millrace-processor
-# Of each service its stripped binary, and the names of the packages that its shared libraries come in.
+# Of each service its stripped binary, what it consists of, and the names of the packages that its shared libraries
+# come in.
 RUN for name in millrace-ingress millrace-processor; do \
-      binary=$(find build/release -type f -name "$name" -perm -u+x); \
       mkdir -p "/out/$name"; \
-      strip -o "/out/$name/$name" "$binary"; \
-      ldd "$binary" | awk '$2 == "=>" { print $3 }' | xargs readlink -f | xargs dpkg -S \
-      | cut -d: -f1 | sort -u > "/out/$name/packages"; \
+      strip -o "/out/$name/$name" "$(find build/release -type f -name "$name" -perm -u+x)"; \
+      scripts/sbom --packages "$name" > "/out/$name/packages"; \
+      scripts/sbom --shipped "/out/$name/$name" --out "/out/$name/$name.cdx.json" "$name"; \
     done
 
 FROM build AS test
@@ -40,7 +40,9 @@ FROM base AS ingress
 RUN --mount=type=bind,from=build,source=/out/millrace-ingress,target=/out \
     apt-get update && apt-get install -y --no-install-recommends $(cat /out/packages) ca-certificates \
  && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/debconf/*-old \
- && install -m 755 /out/millrace-ingress /usr/bin/
+ && install -m 755 /out/millrace-ingress /usr/bin/ \
+ && install -D -m 644 -t /usr/share/millrace /out/millrace-ingress.cdx.json
+LABEL millrace.sbom=/usr/share/millrace/millrace-ingress.cdx.json
 USER 10001:10001
 ENV MILLRACE_HTTP_LISTEN=0.0.0.0:8080
 EXPOSE 8080
@@ -52,7 +54,9 @@ FROM base AS processor
 RUN --mount=type=bind,from=build,source=/out/millrace-processor,target=/out \
     apt-get update && apt-get install -y --no-install-recommends $(cat /out/packages) ca-certificates \
  && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/debconf/*-old \
- && install -m 755 /out/millrace-processor /usr/bin/
+ && install -m 755 /out/millrace-processor /usr/bin/ \
+ && install -D -m 644 -t /usr/share/millrace /out/millrace-processor.cdx.json
+LABEL millrace.sbom=/usr/share/millrace/millrace-processor.cdx.json
 USER 10001:10001
 ENV MILLRACE_HTTP_LISTEN=0.0.0.0:8090
 EXPOSE 8090

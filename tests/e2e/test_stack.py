@@ -122,6 +122,20 @@ def test_images_are_small_and_say_their_commit(stack):
     assert version["commit"] == stack.commit
 
 
+def test_images_say_what_they_consist_of(stack):
+    """The versions of the bill of materials, which is made where it is built, are those that are installed."""
+    for service in ("ingress", "processor"):
+        container = stack.containers(service)[0]
+        where = docker("image", "inspect", "--format", '{{index .Config.Labels "millrace.sbom"}}', f"millrace-{service}")
+        document = json.loads(docker("exec", container, "cat", where))
+        digest = docker("exec", container, "sha256sum", f"/usr/bin/millrace-{service}").split()[0]
+        assert document["metadata"]["component"]["hashes"] == [{"alg": "SHA-256", "content": digest}]
+        linked = [f'{part["name"]} {part["version"]}' for part in document["components"]
+                  if {"name": "millrace:use", "value": "linked dynamically"} in part["properties"]]
+        installed = docker("exec", container, "dpkg-query", "-W", "-f", "${Package} ${Version}\n").splitlines()
+        assert len(linked) > 5 and set(linked) <= set(installed), set(linked) - set(installed)
+
+
 def test_containers_can_do_little(stack):
     for service in ("ingress", "processor", "kafka"):
         for container in stack.containers(service):

@@ -106,7 +106,9 @@ void append_answer(std::string& to, const response& answer, const answer_frame& 
     if (!answer.content_type.empty())
         append_header(to, "Content-Type", answer.content_type);
     const bool bodiless = answer.status == 204 || answer.status == 304;
-    if (!bodiless) {
+    if (frame.framing == body_framing::chunked) {
+        to.append("Transfer-Encoding: chunked\r\n");
+    } else if (!bodiless && frame.framing == body_framing::length) {
         to.append("Content-Length: ");
         append_number(to, answer.body.size());
         to.append("\r\n");

@@ -22,11 +22,15 @@ class date_cache {
 
 enum class connection_option { none, close, keep_alive };
 
+/// How the client learns where the body ends.
+enum class body_framing { length, chunked, until_close };
+
 struct answer_frame {
     std::string_view date;
     connection_option connection = connection_option::none;
-    bool head_request = false;        ///< answered with the headers alone
-    std::string_view added_headers{}; ///< whole lines
+    bool head_request = false;                   ///< answered with the headers alone
+    std::string_view added_headers{};            ///< whole lines
+    body_framing framing = body_framing::length; ///< else the body follows by itself
 };
 
 /// One line. Control characters would let a value that quotes a request write headers of its own: they become

@@ -18,7 +18,7 @@ concept with_handshake = requires(Stream s) { s.subject(); };
 /// `Stream` has async_read_some, async_write_some and lowest_layer, on the loop's own executor, and a
 /// say_goodbye(Stream&).
 template <class Stream>
-class connection final : public connection_base, private exchange {
+class connection final : public connection_base, private exchange, private answer_stream {
   public:
     connection(connection_host& host, Stream stream, std::string peer)
         : host_(host),
@@ -27,6 +27,7 @@ class connection final : public connection_base, private exchange {
           reader_({host.config.max_header_bytes, host.config.max_body_bytes}, host.budget) {
         request_.peer = peer_;
     }
+    ~connection() override { tell_owner(); }
 
     void start() override;
     void on_deadline() override;
@@ -38,7 +39,7 @@ class connection final : public connection_base, private exchange {
     bool settled() const noexcept override { return !reading_ && !writing_; }
 
   private:
-    enum class stage { handshaking, reading, continuing, handling, writing, lingering };
+    enum class stage { handshaking, reading, continuing, handling, writing, streaming, lingering };
 
     static constexpr milliseconds linger_time{2'000};
     static constexpr milliseconds drain_grace{1'000}; ///< for a client that seems about to ask
@@ -50,6 +51,9 @@ class connection final : public connection_base, private exchange {
         return request_;
     }
     void respond(const response& answer) override;
+    answer_stream* open(const response& head, stream_owner& owner) override;
+    void send(stream_piece_ptr piece) override;
+    void end() override;
 
     void on_handshake(const error_code& ec);
     void refuse_handshake();
@@ -61,10 +65,17 @@ class connection final : public connection_base, private exchange {
     void dispatch();
     void refuse(const problem& p);
     void fill_request();
+    void begin_answer(const response& answer, body_framing framing, bool close_after);
     void write();
     void on_written(const error_code& ec, std::size_t bytes);
     void observe_answer();
     void next_request();
+    void write_piece(stream_piece_ptr piece);
+    void on_piece_written();
+    void tell_owner() noexcept;
+    void end_stream();
+    void finish_stream();
+    void on_heard_while_streaming(const error_code& ec, std::size_t bytes);
     void linger();
     void on_discarded(const error_code& ec, std::size_t bytes);
     void close();
@@ -92,8 +103,16 @@ class connection final : public connection_base, private exchange {
     std::string_view route_;
     unsigned status_ = 0;
     std::string out_;
-    std::size_t written_ = 0;
+    std::string_view sending_; ///< of out_ or piece_
+    std::size_t written_ = 0;  ///< of it
+    std::size_t written_before_ = 0;
     std::size_t discarded_ = 0;
+
+    // While streaming.
+    stream_owner* owner_ = nullptr; ///< none: it need not hear of the end
+    stream_piece_ptr piece_;        ///< on its way
+    stream_piece_ptr waiting_piece_;
+    bool ending_ = false; ///< after what is on its way
 };
 
 } // namespace millrace::http

@@ -85,7 +85,8 @@ void connection<Stream>::on_deadline() {
                           ? "The body did not arrive in time. Send it again, faster or in smaller pieces."
                           : "The headers did not arrive in time. Send the request again, in one piece."));
     }
-    if (stage_ == stage::writing || stage_ == stage::continuing || stage_ == stage::handshaking)
+    if (stage_ == stage::writing || stage_ == stage::streaming || stage_ == stage::continuing ||
+        stage_ == stage::handshaking)
         add(host_.stats.timeouts, 1);
     if (stage_ == stage::handshaking)
         add(host_.stats.tls_handshake_failures, 1);
@@ -99,6 +100,8 @@ template <class Stream>
 void connection<Stream>::begin_drain() {
     if (stage_ == stage::handshaking)
         return host_.set_deadline(*this, drain_grace);
+    if (stage_ == stage::streaming && !closed_ && !ending_)
+        return end_stream();
     if (closed_ || stage_ != stage::reading || reader_.current() != message_reader::phase::idle)
         return;
     error_code ec;
@@ -113,6 +116,9 @@ void connection<Stream>::close() {
     if (std::exchange(closed_, true))
         return;
     host_.clear_deadline(*this);
+    tell_owner();
+    if (stage_ == stage::streaming && !writing_)
+        observe_answer(); // else when the write ends
     if (!writing_)
         say_goodbye(stream_);
     error_code ignored; // there is nothing to be done about a socket that does not close well

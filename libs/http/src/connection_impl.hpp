@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connection_ends.hpp"
+#include "connection_stream.hpp"
 #include "faults.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -14,8 +15,9 @@ namespace millrace::http {
 template <class Stream>
 void connection<Stream>::read() {
     reading_ = true;
-    const std::span<char> room =
-        stage_ == stage::lingering ? std::span<char>(host_.discarded) : reader_.prepare();
+    const std::span<char> room = stage_ == stage::lingering || stage_ == stage::streaming
+                                     ? std::span<char>(host_.discarded)
+                                     : reader_.prepare();
     stream_.async_read_some(boost::asio::buffer(room.data(), room.size()),
                             [this](const error_code& ec, std::size_t bytes) { on_read(ec, bytes); });
 }
@@ -27,6 +29,8 @@ void connection<Stream>::on_read(const error_code& ec, std::size_t bytes) {
         return leave();
     if (stage_ == stage::lingering)
         return on_discarded(ec, bytes);
+    if (stage_ == stage::streaming)
+        return on_heard_while_streaming(ec, bytes);
     if (stage_ != stage::reading)
         return; // timed out meanwhile: the answer to that is being written
     if (ec)
@@ -68,6 +72,7 @@ template <class Stream>
 void connection<Stream>::send_continue() {
     stage_ = stage::continuing;
     out_ = "HTTP/1.1 100 Continue\r\n\r\n";
+    sending_ = out_;
     written_ = 0;
     write();
 }
@@ -112,30 +117,39 @@ void connection<Stream>::respond(const response& answer) {
     observed_ = false;
     answered_ = steady_clock::now();
     status_ = answer.status;
-    out_.clear();
-    written_ = 0;
     if (closed_) {
+        written_ = written_before_ = 0;
         observe_answer();
         return leave();
     }
-    close_after_ = answer.close || host_.draining || !reader_.keep_alive();
+    begin_answer(answer, body_framing::length, answer.close);
+    stage_ = stage::writing;
+    write();
+}
+
+/// Makes the octets of the answer, or of its head, ready to be written.
+template <class Stream>
+void connection<Stream>::begin_answer(const response& answer, body_framing framing, bool close_after) {
+    out_.clear();
+    written_ = written_before_ = 0;
+    close_after_ = close_after || host_.draining || !reader_.keep_alive();
     answer_frame frame{.date = host_.date.value(),
                        .head_request = request_.method == "HEAD",
-                       .added_headers = added_headers()};
+                       .added_headers = added_headers(),
+                       .framing = framing};
     if (close_after_)
         frame.connection = connection_option::close;
     else if (reader_.http10())
         frame.connection = connection_option::keep_alive;
     append_answer(out_, answer, frame);
-    stage_ = stage::writing;
+    sending_ = out_;
     host_.set_deadline(*this, host_.config.write_timeout);
-    write();
 }
 
 template <class Stream>
 void connection<Stream>::write() {
     writing_ = true;
-    stream_.async_write_some(boost::asio::buffer(out_.data() + written_, out_.size() - written_),
+    stream_.async_write_some(boost::asio::buffer(sending_.data() + written_, sending_.size() - written_),
                              [this](const error_code& ec, std::size_t bytes) { on_written(ec, bytes); });
 }
 
@@ -149,8 +163,10 @@ void connection<Stream>::on_written(const error_code& ec, std::size_t bytes) {
         observe_answer();
         return leave();
     }
-    if (written_ < out_.size())
+    if (written_ < sending_.size())
         return write();
+    if (stage_ == stage::streaming)
+        return on_piece_written();
     if (stage_ == stage::continuing) {
         stage_ = stage::reading;
         return read();
@@ -172,7 +188,7 @@ void connection<Stream>::observe_answer() {
                        .route = route_,
                        .status = status_,
                        .request_bytes = reader_.octets(),
-                       .response_bytes = written_,
+                       .response_bytes = written_before_ + written_,
                        .started = started_,
                        .answered = answered_,
                        .written = steady_clock::now(),

@@ -17,6 +17,12 @@ std::string_view request::header(std::string_view name) const noexcept {
     return {};
 }
 
+// An exchange that is no connection's has nobody to send pieces to.
+answer_stream* exchange::open(const response& head, stream_owner&) {
+    respond(head);
+    return nullptr;
+}
+
 void exchange::add_header(std::string_view name, std::string_view value) {
     append_header(added_headers_, name, value);
 }

@@ -71,6 +71,7 @@ void test_server::add_routes() {
         e.add_header("X-Quoted", "a\r\nb");
         text(e, "noted");
     });
+    routes_.add("GET", "/feed", [this](exchange& e) { feed_.receive(e); });
     routes_.add("GET", "/items/{a}/{b}", [=](exchange& e) {
         text(e, std::string(e.request().parameters[0]) + "," + std::string(e.request().parameters[1]));
     });
@@ -113,6 +114,20 @@ void test_server::answer_one(std::string body) {
         later_.pop_front();
         e->respond({200, "text/plain", body + std::string(e->request().body), {}, false});
     });
+}
+
+void test_server::publish(const std::string& data) {
+    on_loop([&] { feed_.publish("news", data); });
+}
+
+std::size_t test_server::followers() {
+    std::size_t n = 0;
+    on_loop([&] { n = feed_.followers(); });
+    return n;
+}
+
+void test_server::close_feed() {
+    on_loop([&] { feed_.close(); });
 }
 
 std::string listen_error_of(const std::string& address) {
@@ -210,17 +225,21 @@ bool client::fill() {
     return true;
 }
 
-std::string client::read_line() {
-    std::size_t end = 0;
-    while ((end = buffer_.find("\r\n\r\n")) == std::string::npos)
+std::string client::read_until(std::string_view end) {
+    std::size_t at = 0;
+    while ((at = buffer_.find(end)) == std::string::npos)
         if (!fill())
             return {};
-    std::string head = buffer_.substr(0, end);
-    buffer_.erase(0, end + 4);
-    return head;
+    std::string before = buffer_.substr(0, at);
+    buffer_.erase(0, at + end.size());
+    return before;
 }
 
-answer client::read(bool without_body) {
+std::string client::read_line() {
+    return read_until("\r\n\r\n");
+}
+
+answer client::read_head() {
     const std::string head = read_line();
     answer a;
     if (!head.starts_with("HTTP/1.1 "))
@@ -234,6 +253,11 @@ answer client::read(bool without_body) {
         a.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
         at = end;
     }
+    return a;
+}
+
+answer client::read(bool without_body) {
+    answer a = read_head();
     const std::string length = a.header("Content-Length");
     const std::size_t size = without_body || length.empty() ? 0 : std::stoul(length);
     while (buffer_.size() < size)

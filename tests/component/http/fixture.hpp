@@ -1,6 +1,7 @@
 // A server on a thread of its own, and a client that writes and reads octets.
 #pragma once
 
+#include "millrace/http/event_feed.hpp"
 #include "millrace/http/server.hpp"
 
 #include <chrono>
@@ -31,7 +32,8 @@ struct observation {
 
 /// Routes: GET /hello; POST /echo; POST /size (the body's length); GET /large (16 MiB); POST /later (answered
 /// by `answer_one`); GET /peer; GET /subject (of the client's certificate); GET /close (closes); GET /noted
-/// (with notes and an added header); GET /items/{a}/{b} (the parameters).
+/// (with notes and an added header); GET /items/{a}/{b} (the parameters); GET /feed (what `publish`
+/// publishes).
 class test_server {
   public:
     explicit test_server(server_config config = {});
@@ -51,12 +53,18 @@ class test_server {
     void answer_one(std::string body);
     std::size_t waiting();
 
+    static constexpr std::size_t max_followers = 2;
+    void publish(const std::string& data); ///< as the event `news`
+    std::size_t followers();
+    void close_feed();
+
   private:
     struct loop_thread;
     void add_routes();
 
     router routes_;
     std::deque<exchange*> later_; ///< of the loop
+    event_feed feed_{max_followers};
     mutable std::mutex mutex_;
     std::vector<observation> observed_;
     std::unique_ptr<loop_thread> loop_;
@@ -94,8 +102,10 @@ class client {
     void finish(); ///< no more will be sent
     void reset();  ///< goes away without a word
     answer read(bool without_body = false);
-    std::string read_line(); ///< of an interim answer: up to the empty line
-    bool ended();            ///< the server has closed its side and sent nothing more
+    answer read_head();                           ///< of an answer whose body has no length
+    std::string read_until(std::string_view end); ///< without it; empty where it does not come
+    std::string read_line();                      ///< of an interim answer: up to the empty line
+    bool ended();                                 ///< the server has closed its side and sent nothing more
 
   protected:
     virtual long receive(char* to, std::size_t room);

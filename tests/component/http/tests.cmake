@@ -5,6 +5,7 @@ millrace_test(http_server LABEL component
     http/lifecycle_test.cpp
     http/notes_test.cpp
     http/requests_test.cpp
+    http/stream_test.cpp
     http/timeouts_test.cpp
   LIBS millrace::http nlohmann_json::nlohmann_json Boost::headers Threads::Threads)
 millrace_test(http_tls LABEL component

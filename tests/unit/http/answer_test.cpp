@@ -31,6 +31,15 @@ TEST_CASE("HEAD has the length of the body that GET would have, and no body") {
           "HTTP/1.1 200 OK\r\nDate: D\r\nContent-Length: 5\r\n\r\n");
 }
 
+TEST_CASE("an answer without end has no length: chunks follow, or all until the end of the connection") {
+    std::string out;
+    append_answer(out, {200, {}, {}, {}, false}, {.date = "D", .framing = body_framing::chunked});
+    CHECK(out == "HTTP/1.1 200 OK\r\nDate: D\r\nTransfer-Encoding: chunked\r\n\r\n");
+    out.clear();
+    append_answer(out, {200, {}, {}, {}, false}, {.date = "D", .framing = body_framing::until_close});
+    CHECK(out == "HTTP/1.1 200 OK\r\nDate: D\r\n\r\n");
+}
+
 TEST_CASE("204 and 304 have neither length nor body") {
     CHECK(written({204, {}, "x", {}, false}) == "HTTP/1.1 204 No Content\r\nDate: D\r\n\r\n");
     CHECK(written({304, {}, "x", {}, false}) == "HTTP/1.1 304 Not Modified\r\nDate: D\r\n\r\n");

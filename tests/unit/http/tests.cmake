@@ -2,6 +2,7 @@ millrace_test(http LABEL unit
   SOURCES
     http/answer_test.cpp
     http/content_coding_test.cpp
+    http/event_feed_test.cpp
     http/message_reader_test.cpp
     http/problem_test.cpp
     http/reader_outcome.cpp

@@ -3,6 +3,7 @@
 
 #include "millrace/core/clock.hpp"
 #include "millrace/core/field.hpp"
+#include "millrace/http/stream.hpp"
 
 #include <array>
 #include <cstddef>
@@ -57,6 +58,12 @@ class exchange {
 
     /// Copies what it needs before it returns. The exchange is gone afterwards.
     virtual void respond(const response& answer) = 0;
+
+    /// Answers with an endless body instead: status and headers go out now, the pieces as `send` brings them;
+    /// `owner` outlives the stream. The exchange is gone afterwards, and the stream is in its place. None
+    /// where there is nothing to follow: the request is HEAD, the client has gone, the server drains. A
+    /// client of HTTP/1.0 gets it without chunks. The connection is closed at its end.
+    virtual answer_stream* open(const response& head, stream_owner& owner);
 
     exchange_notes& notes() noexcept { return notes_; }
 

@@ -213,6 +213,13 @@ void cluster::range(topic_partition of, milliseconds deadline, callback<log_rang
         std::move(done));
 }
 
+void cluster::ends(std::vector<topic_partition> of, milliseconds deadline,
+                   callback<std::vector<std::optional<record_offset>>> done) {
+    impl_->enqueue<std::vector<std::optional<record_offset>>>(
+        deadline, [of = std::move(of)](auto& client, auto until) { return client.ends(of, until); },
+        std::move(done));
+}
+
 void cluster::committed(std::string group, topic_partition of, milliseconds deadline,
                         callback<std::optional<record_offset>> done) {
     impl_->enqueue<std::optional<record_offset>>(

@@ -58,7 +58,7 @@ cluster_client::cluster_client(client_config config, const std::atomic<bool>& st
     : config_(std::move(config)), stop_(stop) {}
 
 client_ptr cluster_client::make(bool create_topics, const char* fetch_bytes, const char* queued_messages,
-                                const std::string& group) const {
+                                const std::string& group, const char* isolation) const {
     auto conf = make_conf(config_, client_role::consumer);
     // "false" is the default; to say so makes librdkafka warn of old brokers for ever.
     if (create_topics || config_.properties.contains("allow.auto.create.topics"))
@@ -66,7 +66,7 @@ client_ptr cluster_client::make(bool create_topics, const char* fetch_bytes, con
     set(*conf, "topic.metadata.propagation.max.ms", "0"); // an unknown topic is unknown at once
     set(*conf, "enable.partition.eof", "true");
     set(*conf, "auto.offset.reset", "earliest");
-    set(*conf, "isolation.level", "read_committed");
+    set(*conf, "isolation.level", isolation);
     set(*conf, "fetch.wait.max.ms", "50"); // the log's end is noticed as late as this
     set(*conf, "fetch.message.max.bytes", fetch_bytes);
     set(*conf, "queued.min.messages", queued_messages);

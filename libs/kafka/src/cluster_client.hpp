@@ -21,6 +21,8 @@ class cluster_client {
     result<cluster_description> describe(const std::vector<std::string>& topics, steady_time deadline);
     result<void> create_topic(const topic_spec& spec, steady_time deadline);
     result<log_range> range(const topic_partition& of, steady_time deadline);
+    result<std::vector<std::optional<record_offset>>> ends(const std::vector<topic_partition>& of,
+                                                           steady_time deadline);
     result<std::optional<record_offset>> committed(const std::string& group, const topic_partition& of,
                                                    steady_time deadline);
     result<message> read(const topic_partition& of, record_offset from, steady_time deadline);
@@ -32,8 +34,9 @@ class cluster_client {
 
     rd_kafka_t& client();  ///< for questions and single records
     rd_kafka_t& scanner(); ///< for many records
+    rd_kafka_t& watcher(); ///< for ends of logs, transactions under way included
     client_ptr make(bool create_topics, const char* fetch_bytes, const char* queued_messages,
-                    const std::string& group = {}) const;
+                    const std::string& group = {}, const char* isolation = "read_committed") const;
     result<topic_description> describe_topic(const std::string& name, steady_time deadline,
                                              cluster_description& cluster);
     result<void> create_by_metadata(const std::string& topic, steady_time deadline) const;
@@ -45,6 +48,7 @@ class cluster_client {
     const std::atomic<bool>& stop_;
     client_ptr client_;
     client_ptr scanner_;
+    client_ptr watcher_;
     std::string group_;
     client_ptr group_client_; ///< of group_
 };

@@ -81,6 +81,16 @@ TEST_CASE_FIXTURE(fixture, "an unknown topic is described as such, the others as
     CHECK_FALSE(found->topics[1].error);
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "the ends of many logs, in the order asked; none of a partition that is not there") {
+    produce(mock, "events", 0, 3);
+    const std::vector<topic_partition> of{{"events", partition_id{1}}, {"events", partition_id{7}}, p0};
+    const auto found = ask<std::vector<std::optional<record_offset>>>(
+        [&](auto done) { asked->ends(of, 10s, std::move(done)); });
+    REQUIRE(found.has_value());
+    CHECK(*found == std::vector{std::optional(record_offset{0}), {}, std::optional(record_offset{3})});
+}
+
 TEST_CASE_FIXTURE(fixture, "a topic is created, also one that exists") {
     for (const auto* name : {"made", "made", "events"}) {
         const auto made =

@@ -64,6 +64,11 @@ class cluster {
 
     void range(topic_partition of, milliseconds deadline, callback<log_range> done);
 
+    /// The offset that the next record will get (the high watermark), of each in the order asked; none where
+    /// the brokers do not tell. One request a broker, however many partitions.
+    void ends(std::vector<topic_partition> of, milliseconds deadline,
+              callback<std::vector<std::optional<record_offset>>> done);
+
     /// The group's committed offset: none where it has committed nothing there.
     void committed(std::string group, topic_partition of, milliseconds deadline,
                    callback<std::optional<record_offset>> done);

@@ -67,6 +67,7 @@ pipeline::pipeline(boost::asio::io_context& loop, const settings::file& settings
       now_(clock_.now()),
       sources_(max_names),
       types_(max_names),
+      recent_(settings.processor.recent_ids, hash_secret::random()),
       scheduler_(settings.processor.concurrency),
       hold_(std::max<std::size_t>(min_ready, 2 * settings.processor.concurrency)),
       retry_timer_(loop),

@@ -50,6 +50,7 @@ bool pipeline::decode(slot& s, attempt& a) {
     a.view = {&a.event, s.record.topic(), s.record.partition(), s.offset, s.record.timestamp(), s.attempts};
     s.from->receipts->start(s.offset, a.event.id, a.event.source, s.attempts, now_.wall);
     if (s.attempts == 1) {
+        recent_.add(a.event.id, a.event.source, {s.offset, s.from->number(), s.term});
         const name_table::index type = types_.find_or_add(a.event.type);
         if (type >= by_type_.size())
             by_type_.resize(type + 1);

@@ -113,7 +113,7 @@ void say_status(http::exchange& e, const pipeline& events) {
     http::respond_json(e, to_json(now));
 }
 
-void say_metrics(http::exchange& e, const pipeline& events, std::size_t receipts_held,
+void say_metrics(http::exchange& e, const pipeline& events, std::size_t receipts_held, std::size_t streams,
                  const http::server_stats& server) {
     snapshot now;
     events.describe(now);
@@ -122,6 +122,8 @@ void say_metrics(http::exchange& e, const pipeline& events, std::size_t receipts
     write_group(text, events.metrics(), now);
     text.family(kind::gauge, "millrace_processor_receipts_held", "Answers held until an event is final.");
     text.sample(std::uint64_t{receipts_held});
+    text.family(kind::gauge, "millrace_processor_status_streams", "Clients that follow /status/stream.");
+    text.sample(std::uint64_t{streams});
     text.family(kind::gauge, "millrace_http_connections", "Connections open.");
     text.sample(server.connections_open.load());
     text.family(kind::counter, "millrace_http_accept_failures",

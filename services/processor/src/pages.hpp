@@ -11,7 +11,7 @@ namespace millrace::processor {
 void say_ready(http::exchange& e, const pipeline& events);
 void say_version(http::exchange& e);
 void say_status(http::exchange& e, const pipeline& events);
-void say_metrics(http::exchange& e, const pipeline& events, std::size_t receipts_held,
+void say_metrics(http::exchange& e, const pipeline& events, std::size_t receipts_held, std::size_t streams,
                  const http::server_stats& server);
 
 } // namespace millrace::processor

@@ -19,6 +19,7 @@ void partition::assign(std::optional<record_offset> committed, name_table& sourc
     identity = log_identity();
     dedup = dedup_window(limits.dedup);
     heard_ = doubted_ = false;
+    end_told.reset();
     receipts = std::make_unique<processor::receipts>(sources, limits.receipts);
     held_back_ = hysteresis(limits.max_held_back);
     window_ = hysteresis(limits.max_window);

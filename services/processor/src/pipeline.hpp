@@ -11,6 +11,7 @@
 #include "millrace/processor/history.hpp"
 #include "millrace/processor/key_scheduler.hpp"
 #include "millrace/processor/name_table.hpp"
+#include "millrace/processor/recent_ids.hpp"
 #include "millrace/processor/retry_policy.hpp"
 #include "millrace/processor/snapshot.hpp"
 #include "millrace/runtime/metrics.hpp"
@@ -62,6 +63,17 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     std::optional<record_offset> end_offset(const topic_partition& name) const {
         return consumer_.end_offset(name);
     }
+
+    /// Where the most recent event of that id (and source) lies that was begun here, in a partition that is
+    /// still this member's. A duplicate gives way to the event before it.
+    std::optional<coordinates> find_recent(std::string_view id,
+                                           const std::optional<std::string>& source) const;
+
+    std::size_t remembered_ids() const noexcept { return recent_.capacity(); }
+
+    /// The end of the log as somebody has just been told.
+    void note_end(const topic_partition& name, record_offset end) noexcept;
+    std::vector<topic_partition> owned_names() const;
 
     /// Of each partition one; to be answered by `confirm`, or `doubt` of the whole topic.
     std::vector<claim> claims();
@@ -160,6 +172,7 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     name_table sources_;
     name_table types_;
     std::vector<std::uint64_t> by_type_;
+    recent_ids recent_;
     partition_table partitions_;
     event_slots slots_;
     key_scheduler scheduler_;

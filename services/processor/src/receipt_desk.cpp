@@ -1,11 +1,10 @@
 #include "receipt_desk.hpp"
 
-#include "millrace/core/text.hpp"
 #include "millrace/http/problem.hpp"
 #include "millrace/processor/snapshot.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <utility>
 #include <vector>
 
 namespace millrace::processor {
@@ -13,114 +12,80 @@ namespace {
 
 constexpr std::size_t max_held = 1'024;
 constexpr std::size_t max_asking = 64; // questions to Kafka at once; it has room for 256
-constexpr double max_wait_s = 30;
 constexpr milliseconds sweep_interval{100};
 constexpr milliseconds max_interval{2'000};
-
-http::problem bad_request(std::string detail) {
-    return {.status = 400,
-            .code = "malformed_request",
-            .title = "Malformed request",
-            .detail = std::move(detail)};
-}
-
-http::problem not_found(std::string detail) {
-    return {.status = 404, .code = "not_found", .title = "Not found", .detail = std::move(detail)};
-}
-
-http::problem busy() {
-    return {.status = 503,
-            .code = "overloaded",
-            .title = "Overloaded",
-            .detail = "Too many receipts are being looked up at once. Ask again, or ask without wait.",
-            .retryable = true,
-            .retry_after_s = 1};
-}
-
-http::problem unavailable(const error_code& why) {
-    return {.status = 503,
-            .code = "broker_unavailable",
-            .title = "Broker unavailable",
-            .detail = "This receipt is not in memory and Kafka could not be asked: " + why.message() + ".",
-            .retryable = true,
-            .retry_after_s = 1};
-}
-
-http::problem mismatch(const receipt& r) {
-    return {.status = 409,
-            .code = "receipt_mismatch",
-            .title = "Receipt mismatch",
-            .detail = "The event at these coordinates has another id ('" + r.id +
-                      "'): this is not the log that the receipt was given for."};
-}
-
-// Offset and partition are numbers without sign.
-template <class T>
-std::optional<T> natural(std::string_view text) {
-    const auto n = parse_number<T>(text);
-    return n && *n >= 0 && text.front() != '-' ? n : std::nullopt;
-}
 
 } // namespace
 
 void receipt_desk::receive(http::exchange& e) {
-    const http::request& r = e.request();
-    const auto topic = percent_decode(r.parameters[0]);
-    const auto partition = natural<std::int32_t>(r.parameters[1]);
-    const auto offset = natural<std::int64_t>(r.parameters[2]);
-    if (!topic || !partition || !offset)
-        return http::respond(
-            e, bad_request("A receipt is at /v1/events/{topic}/{partition}/{offset}, with numbers for "
-                           "partition and offset."));
-    double wait_s = 0;
-    if (const auto raw = raw_query_parameter(r.query, "wait")) {
-        const auto wait = decode_query_value(*raw);
-        const auto seconds = wait ? parse_number<double>(*wait) : std::nullopt;
-        if (!seconds || !std::isfinite(*seconds) || *seconds < 0)
-            return http::respond(e, bad_request("wait is a number of seconds, at most 30."));
-        wait_s = std::min(*seconds, max_wait_s);
-    }
-    std::optional<std::string> id;
-    if (const auto raw = raw_query_parameter(r.query, "id")) {
-        id = decode_query_value(*raw);
-        if (!id)
-            return http::respond(e, bad_request("id is not percent-encoded as it should be."));
-    }
-    if (!topics_.consumes(*topic))
-        return http::respond(e, not_found("The topic '" + *topic + "' is not consumed by this processor."));
-    if (questions_.size() >= max_held || asking_ >= max_asking)
-        return http::respond(e, busy());
+    receipt_request asked;
+    if (const auto problem = read_receipt_request(e.request(), asked))
+        return http::respond(e, *problem);
+    if (!topics_.consumes(asked.at->topic))
+        return http::respond(e, receipt_problem::not_consumed(asked.at->topic));
+    take(e, std::move(asked));
+}
 
+void receipt_desk::receive_by_id(http::exchange& e) {
+    receipt_request asked;
+    if (const auto problem = read_receipt_request_by_id(e.request(), asked))
+        return http::respond(e, *problem);
+    take(e, std::move(asked));
+}
+
+void receipt_desk::take(http::exchange& e, receipt_request asked) {
+    if (questions_.size() >= max_held || asking_ >= max_asking)
+        return http::respond(e, receipt_problem::busy());
     question& q = questions_.emplace_back();
     q.exchange = &e;
-    q.at = {*topic, static_cast<partition_id>(*partition), static_cast<record_offset>(*offset)};
-    q.id = std::move(id);
-    const steady_time now = steady_clock::now();
-    q.deadline =
-        now + std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>(wait_s));
+    q.by_id = !asked.at;
+    q.at = std::move(asked.at);
+    q.id = std::move(asked.id);
+    q.source = std::move(asked.source);
+    q.deadline = steady_clock::now() + asked.wait;
     look(std::prev(questions_.end()));
+}
+
+// An event that was not begun yet may still come: whoever waits is told then.
+bool receipt_desk::locate(questions::iterator q) {
+    if (!q->at)
+        q->at = events_.find_recent(*q->id, q->source);
+    if (q->at)
+        return true;
+    if (events_.remembered_ids() == 0 || closed_ || steady_clock::now() >= q->deadline) {
+        const http::problem answer = receipt_problem::unknown_id(*q->id, events_.remembered_ids());
+        http::respond(remove(q), answer);
+    } else {
+        q->next_look = steady_clock::now() + sweep_interval;
+        if (!sweeping_)
+            sweep();
+    }
+    return false;
 }
 
 // From memory where it is known there, else from Kafka.
 void receipt_desk::look(questions::iterator q) {
-    const partition* const own = events_.owned({q->at.topic, q->at.partition});
+    if (!locate(q))
+        return;
+    const coordinates& at = *q->at;
+    const partition* const own = events_.owned({at.topic, at.partition});
     if (own != nullptr) {
-        if (auto known = own->receipts->find(q->at.offset)) {
-            known->where = q->at;
+        if (auto known = own->receipts->find(at.offset)) {
+            known->where = at;
             return decide(q, std::move(known));
         }
         const auto processed = own->tracker.watermark();
-        if (q->in_log && (!processed || *processed <= q->at.offset))
+        if (q->in_log && (!processed || *processed <= at.offset))
             return decide(q, std::optional(q->last)); // still to come: no need to ask Kafka again
     }
     if (asking_ >= max_asking) {
         if (closed_ || steady_clock::now() >= q->deadline)
-            return http::respond(remove(q), busy());
+            return http::respond(remove(q), receipt_problem::busy());
         return hold(q);
     }
     ++asking_;
     q->asking = true;
-    lookup_.look(q->at, own != nullptr ? own->tracker.watermark() : std::nullopt,
+    lookup_.look(at, own != nullptr ? own->tracker.watermark() : std::nullopt,
                  [this, q](result<std::optional<receipt>> found) {
                      --asking_;
                      q->asking = false;
@@ -131,13 +96,18 @@ void receipt_desk::look(questions::iterator q) {
 
 void receipt_desk::decide(questions::iterator q, result<std::optional<receipt>> found) {
     if (found.has_error())
-        return http::respond(remove(q), unavailable(found.error()));
+        return http::respond(remove(q), receipt_problem::unavailable(found.error()));
     if (!found->has_value())
-        return http::respond(remove(q),
-                             not_found("There is no such partition, or its log ends before that offset."));
+        return http::respond(remove(q), receipt_problem::past_the_end());
     const receipt& r = **found;
-    if (q->id && !r.id.empty() && r.id != *q->id)
-        return http::respond(remove(q), mismatch(r));
+    const bool other_id = q->id && !r.id.empty() && r.id != *q->id;
+    const bool other_source = q->source && !r.source.empty() && r.source != *q->source;
+    if (q->by_id && (other_id || other_source)) { // as rare as two ids of one hash
+        const http::problem answer = receipt_problem::unknown_id(*q->id, events_.remembered_ids());
+        return http::respond(remove(q), answer);
+    }
+    if (other_id)
+        return http::respond(remove(q), receipt_problem::mismatch(r));
     if (is_final(r.state) || closed_ || steady_clock::now() >= q->deadline)
         return answer(q, r);
     q->last = r;
@@ -146,10 +116,10 @@ void receipt_desk::decide(questions::iterator q, result<std::optional<receipt>> 
 
 void receipt_desk::hold(questions::iterator q) {
     if (q->followed == nullptr) {
-        q->followed = events_.owned({q->at.topic, q->at.partition});
+        q->followed = events_.owned({q->at->topic, q->at->partition});
         if (q->followed != nullptr) {
             ++q->followed->followers;
-            q->spot = by_place_.emplace(place{q->followed, q->at.offset}, q);
+            q->spot = by_place_.emplace(place{q->followed, q->at->offset}, q);
         }
     }
     q->next_look = steady_clock::now() + q->interval;

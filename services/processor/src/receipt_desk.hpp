@@ -1,9 +1,11 @@
-// GET /v1/events/{topic}/{partition}/{offset}: answered at once, or held until the event is final.
+// GET /v1/events/{topic}/{partition}/{offset} and /v1/events?id=…: answered at once, or held until the event
+// is final.
 #pragma once
 
 #include "millrace/http/request.hpp"
 #include "pipeline.hpp"
 #include "receipt_lookup.hpp"
+#include "receipt_request.hpp"
 #include "topic_keeper.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -26,6 +28,7 @@ class receipt_desk {
         : timer_(loop), events_(events), topics_(topics), lookup_(lookup) {}
 
     void receive(http::exchange& e);
+    void receive_by_id(http::exchange& e);
 
     /// An event has become final; O(log n) in the held answers.
     void on_final(const partition& of, record_offset at);
@@ -43,8 +46,10 @@ class receipt_desk {
 
     struct question {
         http::exchange* exchange = nullptr;
-        coordinates at;
+        bool by_id = false;
+        std::optional<coordinates> at; ///< none: nothing of that id was begun here yet
         std::optional<std::string> id;
+        std::optional<std::string> source;
         steady_time deadline; ///< answer by then, whatever the state
         steady_time next_look;
         milliseconds interval{500}; ///< between two looks at Kafka
@@ -55,6 +60,8 @@ class receipt_desk {
         receipt last;          ///< as of the last look
     };
 
+    void take(http::exchange& e, receipt_request asked);
+    bool locate(questions::iterator q);
     void look(questions::iterator q);
     void decide(questions::iterator q, result<std::optional<receipt>> found);
     void hold(questions::iterator q);

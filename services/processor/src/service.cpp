@@ -1,6 +1,8 @@
 #include "millrace/processor/service.hpp"
 
+#include "dashboard.hpp"
 #include "dead_letters.hpp"
+#include "end_watch.hpp"
 #include "handlers.hpp"
 #include "log_watch.hpp"
 #include "millrace/core/version.hpp"
@@ -15,6 +17,7 @@
 #include "pipeline.hpp"
 #include "receipt_desk.hpp"
 #include "receipt_lookup.hpp"
+#include "status_stream.hpp"
 #include "topic_keeper.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -32,7 +35,7 @@ using runtime::level;
 
 constexpr milliseconds letters_deadline{2'000}; // for what is on its way when the group is left
 constexpr milliseconds http_deadline{2'000};
-constexpr std::uint64_t own_descriptors = 256; // connections of five clients to the brokers, and little else
+constexpr std::uint64_t own_descriptors = 256; // connections of six clients to the brokers, and little else
 
 kafka::client_config client_of(const settings::file& s) {
     return {s.kafka.brokers, s.kafka.client_id, s.kafka.properties};
@@ -80,6 +83,8 @@ struct service::impl {
           letters(loop, client_of(settings), settings.processor.group, topics),
           events(std::make_unique<pipeline>(loop, settings, *events_handler, letters)),
           logs(loop, *events, cluster),
+          ends(loop, *events, client_of(settings)),
+          stream(loop, *events),
           lookup(cluster, topics, settings.processor.group),
           receipts(loop, *events, topics, lookup),
           server(loop, server_of(settings), routes) {
@@ -94,8 +99,12 @@ struct service::impl {
         routes.add("GET", "/version", say_version);
         routes.add("GET", "/openapi.json", say_openapi);
         routes.add("GET", "/status", [this](http::exchange& e) { say_status(e, *events); });
-        routes.add("GET", "/metrics",
-                   [this](http::exchange& e) { say_metrics(e, *events, receipts.held(), server.stats()); });
+        routes.add("GET", "/metrics", [this](http::exchange& e) {
+            say_metrics(e, *events, receipts.held(), stream.followers(), server.stats());
+        });
+        routes.add("GET", "/status/stream", [this](http::exchange& e) { stream.receive(e); });
+        add_dashboard(routes);
+        routes.add("GET", "/v1/events", [this](http::exchange& e) { receipts.receive_by_id(e); });
         routes.add("GET", "/v1/events/{topic}/{partition}/{offset}",
                    [this](http::exchange& e) { receipts.receive(e); });
     }
@@ -105,6 +114,7 @@ struct service::impl {
         events->start([this](const partition& of, record_offset at) { receipts.on_final(of, at); },
                       [this] { logs.look_soon(); });
         logs.start();
+        ends.start();
         const std::string& listen = settings.http.listen;
         runtime::log(level::info, "millrace-processor takes events",
                      {{"version", version()},
@@ -123,11 +133,13 @@ struct service::impl {
         stopping = true;
         runtime::log(level::info, "Shutting down: finishing and committing what is under way");
         logs.stop();
+        ends.stop();
         events->drain([this] {
             runtime::log(level::info, "Left the group");
             letters.close(letters_deadline, [this] {
                 runtime::log(level::debug, "Producers closed");
                 receipts.close();
+                stream.close();
                 server.drain(http_deadline, [this] {
                     topics.stop();
                     // The consumer, and what the handler may still wait for, would keep the loop running.
@@ -149,6 +161,8 @@ struct service::impl {
     dead_letters letters;
     std::unique_ptr<pipeline> events;
     log_watch logs;
+    end_watch ends;
+    status_stream stream;
     receipt_lookup lookup;
     receipt_desk receipts;
     http::router routes;

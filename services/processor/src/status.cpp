@@ -56,6 +56,19 @@ void pipeline::describe(snapshot& to) const {
         to.by_type.resize(types_shown);
 }
 
+std::vector<topic_partition> pipeline::owned_names() const {
+    std::vector<topic_partition> names;
+    for (const auto& p : partitions_.all())
+        if (p->owned())
+            names.push_back(p->name());
+    return names;
+}
+
+void pipeline::note_end(const topic_partition& name, record_offset end) noexcept {
+    if (partition* const p = owned(name))
+        p->end_told = end;
+}
+
 void pipeline::describe_partitions(snapshot& to, steady_time now) const {
     std::vector<std::optional<steady_time>> oldest(partitions_.all().size());
     for (ticket t = 0; t < slots_.size(); ++t) {
@@ -74,7 +87,7 @@ void pipeline::describe_partitions(snapshot& to, steady_time now) const {
         out.committed = p->committed();
         out.processed = p->tracker.watermark();
         out.position = p->tracker.position();
-        out.end = consumer_.end_offset(p->name());
+        out.end = std::max(consumer_.end_offset(p->name()), p->end_told); // a log's end only grows
         out.in_flight = p->unfinished;
         if (const auto since = oldest[p->number()])
             out.oldest_in_flight_s = seconds(now - *since);

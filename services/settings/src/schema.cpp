@@ -126,6 +126,11 @@ void declare_processor(config_section s, processor& to) {
               0, 604'800, "s"});
     s.number("dedup_max_entries", to.dedup_max_entries,
              {"Events that are remembered of a partition; beyond it the oldest goes.", 1, 100'000'000});
+    s.number(
+        "recent_ids", to.recent_ids,
+        {"The most recent events, of all partitions, whose receipts are found by id; up to the next power of "
+         "two, 36 bytes each. 0: off.",
+         0, 100'000'000});
     s.number("drain_timeout_ms", to.drain_timeout_ms,
              {"At shutdown and when partitions are taken away: until running handlers are done.", 0, hour_ms,
               "ms"});

@@ -48,6 +48,8 @@ def is_positive(case):
 
 @schemathesis.hook
 def before_call(context, case, **kwargs):
+    if case.operation.path == "/v1/events" and "wait" in (case.query or {}):
+        shorten_wait(case.query)
     if not is_positive(case):
         return
     for name in KNOWN.keys() & case.path_parameters.keys():  # what is made up does not exist
@@ -65,6 +67,14 @@ def before_call(context, case, **kwargs):
     elif "ce-specversion" in case.headers or case.media_type not in PLAIN:
         for name, value in REQUIRED.items():
             case.headers.setdefault(name, value)
+
+
+def shorten_wait(query):
+    """An id that is made up is waited for as long as was asked."""
+    try:
+        query["wait"] = min(float(query["wait"]), 0.05)
+    except (TypeError, ValueError):
+        pass
 
 
 def sign(case):

@@ -10,6 +10,12 @@ millrace_test(processor_core LABEL unit
     processor/offset_tracker_test.cpp
     processor/partition_test.cpp
     processor/receipts_test.cpp
+    processor/recent_ids_test.cpp
     processor/retry_policy_test.cpp
     processor/snapshot_test.cpp
   LIBS millrace::processor_core nlohmann_json::nlohmann_json)
+millrace_test(processor_requests LABEL unit
+  SOURCES
+    processor/receipt_request_test.cpp
+  LIBS millrace::processor_service millrace::http)
+target_include_directories(test_processor_requests PRIVATE ${PROJECT_SOURCE_DIR}/services/processor/src)

@@ -86,6 +86,7 @@ class partition {
     log_identity identity;
     dedup_window dedup;
     std::unique_ptr<processor::receipts> receipts; ///< none while gone
+    std::optional<record_offset> end_told;         ///< the log's end, as a broker said lately
     std::size_t unfinished = 0;                    ///< events fetched and not final
     std::size_t under_way = 0; ///< of them, those that a handler or the dead-letter topic has
     std::size_t followers = 0; ///< clients that wait for one of its events

@@ -155,6 +155,7 @@ struct processor {
     std::uint64_t concurrency = 64;
     std::uint64_t dedup_window_seconds = 600;  ///< 0: off
     std::uint64_t dedup_max_entries = 50'000;  ///< of a partition
+    std::uint64_t recent_ids = 65'536;         ///< events that are found by their id; 0: off
     std::uint64_t max_waiting_events = 10'000; ///< fetched and not yet handled; beyond it fetching pauses
     std::uint64_t drain_timeout_ms = 10'000;
     settings::retry retry;

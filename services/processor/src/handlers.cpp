@@ -10,7 +10,12 @@ std::unique_ptr<handler> make_handler(boost::asio::io_context& loop, const setti
         return make_count_handler(loop);
     if (name == "log")
         return make_log_handler();
-    throw std::runtime_error("processor.handler is '" + name + "'; the handlers are count and log");
+    if (name == "sqlite")
+        return make_sqlite_handler(loop, settings);
+    if (name == "postgres")
+        return make_postgres_handler(loop, settings);
+    throw std::runtime_error("processor.handler is '" + name +
+                             "'; the handlers are count, log, sqlite and postgres");
 }
 
 } // namespace millrace::processor

@@ -15,6 +15,10 @@ namespace millrace::processor {
 std::unique_ptr<handler> make_count_handler(boost::asio::io_context& loop);
 std::unique_ptr<handler> make_log_handler();
 
+/// They throw std::runtime_error where what the settings name cannot be used.
+std::unique_ptr<handler> make_sqlite_handler(boost::asio::io_context& loop, const settings::file& settings);
+std::unique_ptr<handler> make_postgres_handler(boost::asio::io_context& loop, const settings::file& settings);
+
 /// The one that the settings name, to live on `loop`; throws std::runtime_error where there is none of that
 /// name.
 std::unique_ptr<handler> make_handler(boost::asio::io_context& loop, const settings::file& settings);

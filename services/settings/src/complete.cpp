@@ -97,6 +97,12 @@ void complete_hook(runtime::config& c, const file& all, const std::string& name,
         check_hmac(c, path, of);
 }
 
+void check_handlers(runtime::config& c, const file& of) {
+    if (of.processor.handler == "postgres" && of.handlers.postgres.url.empty())
+        c.complain("handlers.postgres.url", "is missing: the handler postgres needs to know its database, by "
+                                            "this or by handlers.postgres.url_file");
+}
+
 } // namespace
 
 void complete(runtime::config& c, file& of) {
@@ -109,6 +115,7 @@ void complete(runtime::config& c, file& of) {
                        std::to_string(of.http.max_connections) + ") than loops (http.threads, " +
                        std::to_string(of.http.threads) + ")");
     check_access(c, of);
+    check_handlers(c, of);
     for (auto& [name, hook] : of.hooks)
         complete_hook(c, of, name, hook);
 }

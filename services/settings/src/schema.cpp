@@ -112,8 +112,9 @@ void declare_processor(config_section s, processor& to) {
         {"After a crash, the other members take over when this has passed. Brokers have bounds of their own.",
          1'000, hour_ms, "ms"});
     s.text("handler", to.handler,
-           {.doc = "What is done with an event: `count` counts it by type and source, `log` writes a line.",
-            .one_of = {"count", "log"}});
+           {.doc = "What is done with an event: `count` counts it by type and source, `log` writes a line, "
+                   "`sqlite` and `postgres` add a row to a table.",
+            .one_of = {"count", "log", "sqlite", "postgres"}});
     s.text("ordering", to.ordering,
            {.doc = "Which events wait for each other: those of one key, of one partition, or none.",
             .one_of = {"key", "partition", "none"}});
@@ -167,6 +168,7 @@ void declare(runtime::config& c, file& to) {
     declare_access(root, to);
     declare_hooks(root, to);
     declare_processor(root.section("processor", "What the processor consumes, and how."), to.processor);
+    declare_handlers(root, to);
     declare_log(root.section("log", "Log lines, on standard error."), to.log);
 }
 

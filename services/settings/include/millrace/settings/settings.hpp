@@ -163,6 +163,39 @@ struct processor {
     bool operator==(const processor&) const = default;
 };
 
+/// One row an event in a file of SQLite.
+struct sqlite {
+    std::string path = "events.db";
+    std::string table = "millrace_events";
+    std::uint64_t batch_max_events = 500;
+    std::uint64_t batch_max_bytes = 8'388'608;
+    std::uint64_t linger_ms = 2;
+    std::uint64_t busy_timeout_ms = 5'000;
+
+    bool operator==(const sqlite&) const = default;
+};
+
+/// One row an event in a table of PostgreSQL.
+struct postgres {
+    std::string url; ///< a secret; required by the handler
+    std::string table = "millrace_events";
+    std::uint64_t batch_max_events = 500;
+    std::uint64_t batch_max_bytes = 8'388'608;
+    std::uint64_t linger_ms = 2;
+    std::uint64_t connections = 1;
+    std::uint64_t connect_timeout_ms = 10'000;
+    std::uint64_t statement_timeout_ms = 30'000;
+
+    bool operator==(const postgres&) const = default;
+};
+
+struct handlers {
+    settings::sqlite sqlite;
+    settings::postgres postgres;
+
+    bool operator==(const handlers&) const = default;
+};
+
 struct log {
     std::string level = "info";           ///< trace | debug | info | warn | error
     std::string format = "text";          ///< text | json
@@ -185,6 +218,7 @@ struct file {
     settings::handshake handshake;
     std::map<std::string, hook> hooks;
     settings::processor processor;
+    settings::handlers handlers;
     settings::log log;
 
     bool operator==(const file&) const = default;

@@ -113,20 +113,29 @@ class Broker:
 
     def start(self, report=lambda text: None):
         """Formats the storage at the first time, starts, and returns when the broker takes requests."""
-        if self.pid():
-            raise RuntimeError(f"a broker runs in {self.directory} already")
+        self.format(report)
+        self.launch()
+        self.wait_ready()
+        return self
+
+    def format(self, report=lambda text: None):
+        """The storage, when that was not done before."""
         jars = fetch_jars(report)
         if not (self.directory / "data/meta.properties").exists():
             self._run_java(jars, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c")
-        began = self.log.stat().st_size if self.log.exists() else 0
+
+    def launch(self):
+        """Starts and does not wait: one of several brokers is ready only once enough of the others are there."""
+        if self.pid():
+            raise RuntimeError(f"a broker runs in {self.directory} already")
+        jars = fetch_jars()
+        self._began = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as output:
             self.process = subprocess.Popen(
                 self._java(jars, self.heap, "kafka.Kafka") + [str(self.directory / "server.properties")],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                 start_new_session=True, preexec_fn=die_with_parent if self.bound else None)
         (self.directory / "pid").write_text(str(self.process.pid))
-        self._wait_until_ready(began)
-        return self
 
     def stop(self):
         """Asks it to end, and ends it when it takes too long."""
@@ -166,13 +175,13 @@ class Broker:
         if run.returncode != 0:
             raise RuntimeError(f"{main} failed:\n{run.stdout}{run.stderr}")
 
-    def _wait_until_ready(self, began):
+    def wait_ready(self):
         deadline = time.monotonic() + START_DEADLINE_S
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise RuntimeError(f"Kafka ended with status {self.process.returncode}:\n{tail(self.log)}")
             with open(self.log, "rb") as log:
-                log.seek(began)
+                log.seek(self._began)
                 if b"Kafka Server started" in log.read():
                     return
             time.sleep(0.1)

@@ -53,8 +53,9 @@ def until(condition, deadline_s, what, process=None):
 class Service:
     """One ingress or processor. `sections` are those of its configuration file, "http" among them."""
 
-    def __init__(self, name, folder, sections, port=None):
+    def __init__(self, name, folder, sections, port=None, environment=None):
         self.name, self.port = name, port or free_port()
+        self.environment = environment or {}
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
         folder = pathlib.Path(folder)
@@ -68,7 +69,8 @@ class Service:
         with open(self.log, "ab") as output:
             self.process = subprocess.Popen(
                 [program(f"millrace-{self.name}"), "--config", self.config],
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, preexec_fn=die_with_parent)
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, preexec_fn=die_with_parent,
+                env={**os.environ, **self.environment})
         try:
             if ready:
                 self.wait_ready()

@@ -9,10 +9,10 @@ from history import Claim
 
 @dataclasses.dataclass(frozen=True)
 class Handled:
-    """A handler had this event: which record it was, at which processor, when."""
+    """A handler had this event: which record it was, where that can be seen; at which processor; when."""
     id: str
-    partition: int
-    offset: int
+    partition: int | None
+    offset: int | None
     processor: int
     time: float
 

@@ -2,6 +2,7 @@
 is acknowledged. Each client reaches a broker through a listener, and so through a proxy, of its own."""
 
 import concurrent.futures
+import functools
 import json
 import pathlib
 import subprocess
@@ -132,12 +133,13 @@ class Cluster:
 
     # What the cluster says of itself
 
+    @functools.cached_property
     def admin(self):
-        return AdminClient({"bootstrap.servers": self.address, "socket.timeout.ms": 10_000})
+        return AdminClient({"bootstrap.servers": self.address, "socket.timeout.ms": 10_000, "log_level": 0})
 
     def leaders(self, topic):
         """{partition: number of the broker that leads it}"""
-        described = self.admin().list_topics(topic, timeout=15).topics[topic]
+        described = self.admin.list_topics(topic, timeout=15).topics[topic]
         return {number: of.leader for number, of in described.partitions.items()}
 
     def leader(self, topic, partition=0):
@@ -156,7 +158,7 @@ class Cluster:
         return self.node(newest[1])
 
     def coordinator(self, group):
-        described = self.admin().describe_consumer_groups([group])[group].result(15)
+        described = self.admin.describe_consumer_groups([group])[group].result(15)
         return self.node(described.coordinator.id)
 
     def node(self, number):
@@ -165,20 +167,21 @@ class Cluster:
     def settled(self, topic):
         """Every partition has a leader and all three copies."""
         try:
-            partitions = self.admin().list_topics(topic, timeout=10).topics[topic].partitions.values()
+            partitions = self.admin.list_topics(topic, timeout=10).topics[topic].partitions.values()
         except KafkaException:
             return False
         return bool(partitions) and all(p.leader > 0 and len(p.isrs) == 3 for p in partitions)
 
     # What is done to it
 
-    def create_topic(self, topic, deadline_s=60):
+    def create_topic(self, topic, deadline_s=120):
+        """Or finds that it is there: a request that nobody answered may have been carried out."""
         deadline = time.monotonic() + deadline_s
         while True:
             try:
-                self.admin().create_topics([NewTopic(topic, PARTITIONS, 3)])[topic].result(20)
+                self.admin.create_topics([NewTopic(topic, PARTITIONS, 3)])[topic].result(30)
                 return
-            except KafkaException as problem:
+            except (KafkaException, TimeoutError) as problem:
                 if "exists" in str(problem).lower():
                     return
                 if time.monotonic() > deadline:
@@ -186,14 +189,14 @@ class Cluster:
                 time.sleep(0.5)
 
     def delete_topic(self, topic):
-        self.admin().delete_topics([topic])[topic].result(20)
+        self.admin.delete_topics([topic])[topic].result(20)
 
     def configure(self, topic, name, value):
         """Of the topic; None is the default again."""
         how = AlterConfigOpType.DELETE if value is None else AlterConfigOpType.SET
         entry = ConfigEntry(name, value or "", incremental_operation=how)
         resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[entry])
-        self.admin().incremental_alter_configs([resource])[resource].result(20)
+        self.admin.incremental_alter_configs([resource])[resource].result(20)
 
     def move_leaders(self, topic, orders):
         """Gives each partition the replicas in that order, of which the first then leads."""
@@ -206,16 +209,16 @@ class Cluster:
             admin.close()
 
     def deny_writing(self, topic):
-        self._acl_result(self.admin().create_acls([_denial(topic, AclBinding)]))
+        self._acl_result(self.admin.create_acls([_denial(topic, AclBinding)]))
 
     def allow_writing(self, topic):
-        self._acl_result(self.admin().delete_acls([_denial(topic, AclBindingFilter)]))
+        self._acl_result(self.admin.delete_acls([_denial(topic, AclBindingFilter)]))
 
     def _allow_ingress(self):
         everything = [AclBinding(kind, name, ResourcePatternType.LITERAL, "User:ingress", "*", AclOperation.ALL,
                                  AclPermissionType.ALLOW)
                       for kind, name in ((ResourceType.TOPIC, "*"), (ResourceType.BROKER, "kafka-cluster"))]
-        self._acl_result(self.admin().create_acls(everything))
+        self._acl_result(self.admin.create_acls(everything))
 
     @staticmethod
     def _acl_result(futures):

@@ -13,7 +13,7 @@ from cluster import Cluster
 from effects import Effects
 from kafka_broker import free_port, tail
 from proxies import Proxies
-from services import Service
+from services import Service, until
 
 HERE = pathlib.Path(__file__).resolve().parent
 REQUEST_TIMEOUT_MS = 5_000
@@ -36,21 +36,25 @@ class Clock:
             file.write(struct.pack("q", seconds))
 
 
-class Lab:
-    """`handler` are the sections of the processors' configuration that choose it."""
+def _merged(sections, over):
+    return {name: {**sections.get(name, {}), **over.get(name, {})} for name in {**sections, **over}}
 
-    def __init__(self, folder, handler=None):
+
+class Lab:
+    """With a `sink` (sink.py) the processors deliver to it; else they log what they handle."""
+
+    def __init__(self, folder, sink=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.handler = handler or {"processor": {"handler": "log"}}
+        self.sink, self.handler = sink, sink.sections() if sink else {"processor": {"handler": "log"}}
         self.proxies = Proxies(self.folder)
         self.cluster = Cluster(self.folder / "kafka", self.proxies.link)
         self.numbers = itertools.count(1)
         self.ports = {"ingress": [free_port(), free_port()], "processor": [free_port(), free_port()]}
         self.client_ports = [self.proxies.link(f"client-{n}", port) for n, port in enumerate(self.ports["ingress"])]
         self.ingresses, self.processors, self.supervised = [], [], False
-        self.deaths = []
-        self.expected_dead = set()
+        self.deaths, self.topic = [], None
+        self.ingress_sections = {}  # that differ from the usual
 
     def __enter__(self):
         try:
@@ -74,13 +78,15 @@ class Lab:
     def begin(self, clocks=()):
         """A topic, services and effects that no other round has. `clocks` names the kinds of services that have a clock
         of their own."""
+        if self.topic:
+            until(lambda: self.cluster.settled(self.topic), 120, "every replica is in sync again")
+            self.cluster.delete_topic(self.topic)
         number = next(self.numbers)
         self.topic, self.group = f"t{number}", f"g{number}"
         self.round_folder = self.folder / f"round-{number}"
         self.cluster.create_topic(self.topic)
         self.clocks = {}
         self.deaths.clear()
-        self.expected_dead.clear()
         self.supervised = False
         own = {"ingress": {"ingress": {"default_topic": self.topic, "max_in_flight_events": 20_000,
                                        "processor_url": f"http://127.0.0.1:{self.ports['processor'][0]}"},
@@ -94,7 +100,10 @@ class Lab:
             self.processors.append(self.make("processor", index, own["processor"], clocks))
         for service in self.services():
             service.start(ready=False)
-        self.effects = Effects([processor.log for processor in self.processors], own_clock="processor" in clocks)
+        if self.sink:
+            self.sink.took.clear()
+        self.effects = self.sink or Effects([processor.log for processor in self.processors],
+                                            own_clock="processor" in clocks)
         for service in self.services():
             service.wait_ready(60)
 
@@ -105,6 +114,7 @@ class Lab:
             self.clocks[name, index] = Clock(self.round_folder, f"{name}-{index}")
             environment = self.clocks[name, index].environment
         port = self.ports[name][index] if index < 2 else None
+        sections = _merged(sections, self.ingress_sections if name == "ingress" else {})
         return Service(name, self.round_folder / f"{name}-{index}", {
             "http": {"request_timeout_ms": REQUEST_TIMEOUT_MS} if name == "ingress" else {},
             "log": {"format": "json", "access_per_second": 0},
@@ -129,6 +139,15 @@ class Lab:
                     if status != 0:
                         wrong.append(f"{service.name} ended with status {status} when it was asked to")
         return wrong
+
+    def abandon(self):
+        """A round that could not be begun or ended: the next one finds nothing of it."""
+        self.proxies.heal()
+        self.resume_all()
+        for service in self.services():
+            service.kill()
+        self.cluster.ensure_running()
+        self.topic = None
 
     # What faults use
 

@@ -122,10 +122,20 @@ def _receipts(lab, history, fault):
         if receipt is None:
             continue
         path = receipt["status_url"].split("/", 3)[3]
-        said = chance.choice(lab.processors).get(f"/{path}", params={"wait": 10})
+        said = _ask(chance.choice(lab.processors), f"/{path}")
         if said.status_code != 200 or said.json()["state"] not in ("processed", "duplicate"):
             wrong.append(f"the receipt of {id} says {said.text}")
     return wrong
+
+
+def _ask(processor, path):
+    """The receipt; while Kafka cannot be asked for it the answer is to come again."""
+    deadline = time.monotonic() + DEADLINE_S
+    while True:
+        said = processor.get(path, params={"wait": 10})
+        if said.status_code != 503 or time.monotonic() > deadline:
+            return said
+        time.sleep(1)
 
 
 def _recovery(lab, history, handled, healed):

@@ -9,17 +9,18 @@ from history import Claim
 
 @dataclasses.dataclass(frozen=True)
 class Handled:
-    """A handler had this event: which record it was, where that can be seen; at which processor; when."""
+    """A handler had this event: which record it was, at which processor, when."""
     id: str
-    partition: int | None
-    offset: int | None
+    partition: int
+    offset: int
     processor: int
     time: float
 
 
 @dataclasses.dataclass
 class Verdict:
-    """Each a list of sentences, but for `explained`, which is a number of records, and `redelivered`, of handlings."""
+    """Each a list of sentences, but for numbers: `explained` of records that a client's retry explains, `resent` of those
+    that the producer's explains, `redelivered` of handlings."""
     lost: list = dataclasses.field(default_factory=list)
     unhandled: list = dataclasses.field(default_factory=list)
     unexplained: list = dataclasses.field(default_factory=list)
@@ -27,6 +28,7 @@ class Verdict:
     out_of_order: list = dataclasses.field(default_factory=list)
     wrong: list = dataclasses.field(default_factory=list)
     explained: int = 0
+    resent: int = 0
     redelivered: int = 0
 
     def faults(self):
@@ -50,10 +52,11 @@ def check(history, records, handled, terms=Terms()):
     for one in handled:
         done[one.id].append(one)
     verdict = Verdict()
+    outages = _outages(history)
     for id in found.keys() - history.events.keys():
         verdict.wrong.append(f"{id} is in Kafka and was never posted")
     for id, attempts in list(history.of_event.items()):
-        _check_stored(verdict, id, attempts, found[id], terms)
+        _check_stored(verdict, id, attempts, found[id], terms, outages)
         _check_record(verdict, history.events[id], found[id])
         _check_handled(verdict, id, attempts, found[id], done[id], terms)
     _check_answers(verdict, history, terms)
@@ -70,7 +73,22 @@ def _places(records):
     return [(record.partition, record.offset) for record in records]
 
 
-def _check_stored(verdict, id, attempts, records, terms):
+def _outages(history):
+    """When an ingress gave up a record that it had handed to its producer: {ingress: [times]}."""
+    found = collections.defaultdict(list)
+    for attempt in list(history.attempts):
+        if attempt.code in ("broker_unavailable", "outcome_unknown") and attempt.ended - attempt.began > 1:
+            found[attempt.ingress].append(attempt.ended)
+    return found
+
+
+def _resent(attempt, outages):
+    """Whether the producer may have sent this request's records twice by itself: where a record is not acknowledged in
+    time, librdkafka gives all that it has in flight a new series, in which the broker does not know them again."""
+    return any(attempt.began - 1 <= time <= attempt.ended + 1 for time in outages[attempt.ingress])
+
+
+def _check_stored(verdict, id, attempts, records, terms, outages):
     """An answer may only claim what Kafka bears out, and each record needs an attempt that may have made it."""
     claims = [(attempt, attempt.claim(index), index) for attempt, index in attempts]
     places = _places(records)
@@ -84,11 +102,14 @@ def _check_stored(verdict, id, attempts, records, terms):
             receipt = attempt.receipts[index]
             if receipt["id"] != id or (receipt["partition"], receipt["offset"]) not in places:
                 verdict.wrong.append(f"{id} has the receipt {receipt}, and is at {places}: {_told(attempts)}")
-    makers = sum(claim is Claim.UNKNOWN or (claim is Claim.STORED and not attempt.replayed)
-                 for attempt, claim, _ in claims)
-    if len(records) > makers:
-        denied = [str(attempt) for attempt, claim, _ in claims if claim is Claim.NOT_STORED]
-        if denied:
+    makers = [attempt for attempt, claim, _ in claims
+              if claim is Claim.UNKNOWN or (claim is Claim.STORED and not attempt.replayed)]
+    extra = len(records) - len(makers)
+    if makers and 0 < extra <= sum(_resent(attempt, outages) for attempt in makers):
+        verdict.resent += extra
+        verdict.explained += len(makers) - 1
+    elif extra > 0:
+        if any(claim is Claim.NOT_STORED for _, claim, _ in claims):
             verdict.wrong.append(f"{id} was called not stored and is at {places}: {_told(attempts)}")
         else:
             verdict.unexplained.append(f"{id} is at {places}: {_told(attempts)}")

@@ -1,4 +1,4 @@
-"""What the handlers did, as told by the lines of the `log` handler: read as they are written, from every processor."""
+"""What the handlers did, as told by the lines that they write (slow_processor.cpp): read as they are written, from every processor."""
 
 import datetime
 import json

@@ -41,12 +41,11 @@ def _merged(sections, over):
 
 
 class Lab:
-    """With a `sink` (sink.py) the processors deliver to it; else they log what they handle."""
+    """The processors are those of slow_processor.cpp: they take their time, and log what they have handled."""
 
-    def __init__(self, folder, sink=None):
+    def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.sink, self.handler = sink, sink.sections() if sink else {"processor": {"handler": "log"}}
         self.proxies = Proxies(self.folder)
         self.cluster = Cluster(self.folder / "kafka", self.proxies.link)
         self.numbers = itertools.count(1)
@@ -91,19 +90,17 @@ class Lab:
         own = {"ingress": {"ingress": {"default_topic": self.topic, "max_in_flight_events": 20_000,
                                        "processor_url": f"http://127.0.0.1:{self.ports['processor'][0]}"},
                            f"topics.{self.topic}": {"create": False}},
-               "processor": {**self.handler, "processor": {
+               "processor": {"processor": {
                    "topics": [self.topic], "group": self.group, "drain_timeout_ms": 5_000,
-                   "session_timeout_ms": SESSION_TIMEOUT_MS, **self.handler["processor"]}}}
+                   "session_timeout_ms": SESSION_TIMEOUT_MS},
+                   "processor.retry": {"max_attempts": 100, "initial_backoff_ms": 50, "max_backoff_ms": 200}}}
         self.ingresses, self.processors = [], []
         for index in range(2):
             self.ingresses.append(self.make("ingress", index, own["ingress"], clocks))
             self.processors.append(self.make("processor", index, own["processor"], clocks))
         for service in self.services():
             service.start(ready=False)
-        if self.sink:
-            self.sink.took.clear()
-        self.effects = self.sink or Effects([processor.log for processor in self.processors],
-                                            own_clock="processor" in clocks)
+        self.effects = Effects([processor.log for processor in self.processors], own_clock="processor" in clocks)
         for service in self.services():
             service.wait_ready(60)
 
@@ -120,7 +117,8 @@ class Lab:
             "log": {"format": "json", "access_per_second": 0},
             "kafka": {"brokers": ",".join(self.cluster.bootstrap[name.upper()]), "client_id": f"{name}-{index}"},
             "kafka.properties": {"security.protocol": "sasl_plaintext", "sasl.mechanism": "PLAIN",
-                                 "sasl.username": name, "sasl.password": name}, **sections}, port, environment)
+                                 "sasl.username": name, "sasl.password": name}, **sections},
+            port, environment, "millrace-slow-processor" if name == "processor" else None)
 
     def end(self):
         """Stops the services; what is wrong about the way in which they end."""

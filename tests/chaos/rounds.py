@@ -147,14 +147,15 @@ def _recovery(lab, history, handled, healed):
 
 
 HEAD = f"{'fault':28} {'seed':>5} {'fault s':>7} {'requests':>8} {'202':>6} {'lost':>5} {'unhandled':>9} " \
-       f"{'duplicates':>10} {'unexplained':>11} {'twice':>5} {'again':>5} {'order':>5} {'wrong':>5} {'outage s':>8} " \
+       f"{'duplicates':>10} {'resent':>6} {'unexplained':>11} {'twice':>5} {'again':>5} {'order':>5} {'wrong':>5} {'outage s':>8} " \
        f"{'recovery s':>10}"
 
 
 def line(result):
     v = result.verdict
     return f"{result.fault:28} {result.seed:5} {result.seconds:7.1f} {result.requests:8} {result.stored:6} " \
-           f"{len(v.lost):5} {len(v.unhandled):9} {v.explained + len(v.unexplained):10} {len(v.unexplained):11} " \
+           f"{len(v.lost):5} {len(v.unhandled):9} {v.explained + v.resent + len(v.unexplained):10} {v.resent:6} " \
+           f"{len(v.unexplained):11} " \
            f"{len(v.handled_twice):5} {result.redelivered:5} {len(v.out_of_order):5} {len(v.wrong):5} " \
            f"{result.outage:8.1f} {result.recovery:10.1f}" + ("" if result.passed() else "  FAILED")
 

@@ -101,6 +101,17 @@ def test_a_second_record_of_one_request(books):
     assert named(books.verdict()) == {"unexplained": 1}
 
 
+@pytest.mark.parametrize("seconds, ingress, allowed", [(4, 0, True), (0.1, 0, False), (4, 1, False)])
+def test_a_second_record_of_one_request_while_records_of_its_ingress_time_out(books, seconds, ingress, allowed):
+    books.store("a3")
+    timed_out = books.post("b1", 4, 504, code="outcome_unknown")
+    timed_out.ingress, timed_out.began, timed_out.ended = ingress, 3.2 - seconds, 3.2
+    verdict = books.verdict()
+    assert (named(verdict), verdict.resent) == (({}, 1) if allowed else ({"unexplained": 1}, 0))
+    books.store("a3")
+    assert named(books.verdict()) == {"unexplained": 1}, "the producer sends a record again, not again and again"
+
+
 def test_a_replay_stores_nothing(books):
     replay = books.again("a3", 202, replayed=True)
     replay.receipts[0]["offset"] = 2

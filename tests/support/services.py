@@ -53,9 +53,9 @@ def until(condition, deadline_s, what, process=None):
 class Service:
     """One ingress or processor. `sections` are those of its configuration file, "http" among them."""
 
-    def __init__(self, name, folder, sections, port=None, environment=None):
+    def __init__(self, name, folder, sections, port=None, environment=None, binary=None):
         self.name, self.port = name, port or free_port()
-        self.environment = environment or {}
+        self.binary, self.environment = binary or f"millrace-{name}", environment or {}
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
         folder = pathlib.Path(folder)
@@ -68,7 +68,7 @@ class Service:
         assert self.process is None
         with open(self.log, "ab") as output:
             self.process = subprocess.Popen(
-                [program(f"millrace-{self.name}"), "--config", self.config],
+                [program(self.binary), "--config", self.config],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, preexec_fn=die_with_parent,
                 env={**os.environ, **self.environment})
         try:

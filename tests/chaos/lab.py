@@ -4,6 +4,7 @@ processors and a topic for each round."""
 import itertools
 import os
 import pathlib
+import shutil
 import signal
 import struct
 import subprocess
@@ -13,7 +14,7 @@ from cluster import Cluster
 from effects import Effects
 from kafka_broker import free_port, tail
 from proxies import Proxies
-from services import Service, until
+from services import END_DEADLINE_S, Service, until
 
 HERE = pathlib.Path(__file__).resolve().parent
 REQUEST_TIMEOUT_MS = 5_000
@@ -34,6 +35,17 @@ class Clock:
     def set(self, seconds):
         with open(self.file, "r+b" if self.file.exists() else "wb") as file:
             file.write(struct.pack("q", seconds))
+
+
+def _stacks(service, folder):
+    """Where its threads are, for who has to find out why it does not end."""
+    if shutil.which("gdb") is None:
+        return "gdb would tell where it hangs"
+    to = folder / f"{service.name}-{service.process.pid}.stacks"
+    with open(to, "wb") as file:
+        subprocess.run(["gdb", "-p", str(service.process.pid), "-batch", "-ex", "thread apply all bt 20"],
+                       stdout=file, stderr=subprocess.STDOUT, timeout=60, check=False)
+    return f"see {to}"
 
 
 def _merged(sections, over):
@@ -128,14 +140,16 @@ class Lab:
                 continue
             service.signal(signal.SIGTERM)
         for service in self.services():
-            if service.process is not None:
-                try:
-                    status = service.wait_end()
-                except AssertionError as problem:
-                    wrong.append(str(problem).splitlines()[0])
-                else:
-                    if status != 0:
-                        wrong.append(f"{service.name} ended with status {status} when it was asked to")
+            if service.process is None:
+                continue
+            try:
+                service.process.wait(END_DEADLINE_S)
+            except subprocess.TimeoutExpired:
+                wrong.append(f"{service.name} did not end when it was asked to; {_stacks(service, self.round_folder)}")
+            else:
+                if service.process.returncode != 0:
+                    wrong.append(f"{service.name} ended with status {service.process.returncode} when it was asked to")
+            service.kill()
         return wrong
 
     def abandon(self):

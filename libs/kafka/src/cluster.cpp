@@ -221,8 +221,8 @@ void cluster::ends(std::vector<topic_partition> of, milliseconds deadline,
 }
 
 void cluster::committed(std::string group, topic_partition of, milliseconds deadline,
-                        callback<std::optional<record_offset>> done) {
-    impl_->enqueue<std::optional<record_offset>>(
+                        callback<std::optional<group_commit>> done) {
+    impl_->enqueue<std::optional<group_commit>>(
         deadline,
         [group = std::move(group), of = std::move(of)](auto& client, auto until) {
             return client.committed(group, of, until);

@@ -204,7 +204,7 @@ result<log_range> cluster_client::range(const topic_partition& of, steady_time d
 
 /// With a client of that group, which never subscribes and so never joins. (The admin interface has the
 /// question for any group, but in 2.0.2 it aborts the process when it times out.)
-result<std::optional<record_offset>>
+result<std::optional<group_commit>>
 cluster_client::committed(const std::string& group, const topic_partition& of, steady_time deadline) {
     if (!group_client_ || group_ != group) {
         group_client_.reset();
@@ -221,8 +221,9 @@ cluster_client::committed(const std::string& group, const topic_partition& of, s
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
         return to_answer(error);
     if (element->offset < 0)
-        return std::optional<record_offset>();
-    return std::optional(record_offset{element->offset});
+        return std::optional<group_commit>();
+    return std::optional(group_commit{record_offset{element->offset},
+                                      {static_cast<const char*>(element->metadata), element->metadata_size}});
 }
 
 } // namespace millrace::kafka

@@ -23,8 +23,8 @@ class cluster_client {
     result<log_range> range(const topic_partition& of, steady_time deadline);
     result<std::vector<std::optional<record_offset>>> ends(const std::vector<topic_partition>& of,
                                                            steady_time deadline);
-    result<std::optional<record_offset>> committed(const std::string& group, const topic_partition& of,
-                                                   steady_time deadline);
+    result<std::optional<group_commit>> committed(const std::string& group, const topic_partition& of,
+                                                  steady_time deadline);
     result<message> read(const topic_partition& of, record_offset from, steady_time deadline);
     result<message> find(const topic_partition& of, unix_ms since, std::size_t limit, steady_time deadline,
                          const std::function<bool(const message&)>& visit);

@@ -13,6 +13,15 @@ bool is_of(const rd_kafka_message_t& m, std::span<const topic_partition> partiti
            });
 }
 
+/// With about what librdkafka keeps besides.
+std::size_t weight(std::span<rd_kafka_message_t* const> messages) noexcept {
+    constexpr std::size_t overhead = 512;
+    std::size_t sum = 0;
+    for (const auto* m : messages)
+        sum += overhead + m->len + m->key_len;
+    return sum;
+}
+
 /// Moves those that concern the partitions to the end of `to`; the order of either part stays.
 void move_matching(std::vector<rd_kafka_message_t*>& from, std::size_t begin,
                    std::span<const topic_partition> partitions, std::vector<rd_kafka_message_t*>& to) {
@@ -50,7 +59,37 @@ rd_kafka_message_t* inbox::next() {
         refill();
     if (head_ == taken_.size())
         return nullptr;
-    return taken_[head_++];
+    auto* const m = taken_[head_++];
+    if (!backlogs_.empty()) [[unlikely]]
+        told(m);
+    return m;
+}
+
+void inbox::told(const rd_kafka_message_t* m) {
+    const auto ended = std::ranges::find(backlogs_, m, &backlog::last);
+    if (ended == backlogs_.end())
+        return;
+    caught_up_.push_back(std::move(ended->of));
+    backlogs_.erase(ended);
+}
+
+void inbox::forget_backlogs(std::span<const topic_partition> partitions) {
+    for (const auto& p : partitions) {
+        std::erase_if(backlogs_, [&](const backlog& b) { return b.of == p; });
+        std::erase(caught_up_, p);
+    }
+}
+
+void inbox::gather() {
+    taken_.erase(taken_.begin(), std::next(taken_.begin(), static_cast<std::ptrdiff_t>(head_)));
+    head_ = 0;
+    for (std::size_t kept = weight(taken_) + weight(parked_); kept < max_kept_bytes;) {
+        auto* const m = rd_kafka_consume_queue(queue_.get(), 0);
+        if (m == nullptr)
+            return;
+        taken_.push_back(m);
+        kept += weight(std::span(&m, 1));
+    }
 }
 
 // One by one. rd_kafka_consume_batch_queue is a little faster, but skips records: before 2.1.0 when a
@@ -70,17 +109,24 @@ void inbox::refill() {
 
 void inbox::park(std::span<const topic_partition> partitions) {
     move_matching(taken_, head_, partitions, parked_);
+    forget_backlogs(partitions);
 }
 
 // To the end of the batch: it holds no others of these partitions, so their order stays.
-void inbox::unpark(std::span<const topic_partition> partitions) {
-    move_matching(parked_, 0, partitions, taken_);
+bool inbox::unpark(const topic_partition& partition) {
+    const std::size_t before = taken_.size();
+    move_matching(parked_, 0, std::span(&partition, 1), taken_);
+    if (taken_.size() == before)
+        return false;
+    backlogs_.push_back({partition, taken_.back()});
+    return true;
 }
 
 void inbox::drop(std::span<const topic_partition> partitions) {
     std::vector<rd_kafka_message_t*> dropped;
     move_matching(taken_, head_, partitions, dropped);
     move_matching(parked_, 0, partitions, dropped);
+    forget_backlogs(partitions);
     destroy_all(dropped);
 }
 
@@ -89,6 +135,8 @@ void inbox::clear() noexcept {
     destroy_all(parked_);
     taken_.clear();
     parked_.clear();
+    backlogs_.clear();
+    caught_up_.clear();
     head_ = 0;
 }
 

@@ -89,6 +89,7 @@ void consumer::impl::on_statistics(const char* json) {
     auto found = read_statistics(json);
     state.brokers_up = found.brokers_up;
     state.brokers_known = found.brokers_known;
+    state.received_bytes = found.received_bytes;
     join_state = std::move(found.join_state);
     refresh_state();
 }
@@ -117,6 +118,8 @@ bool consumer::impl::deliver() {
             listener.on_message(message(m));
         else
             deliver(*m);
+        if (messages.caught_up()) [[unlikely]]
+            group.fetch_again(messages.take_caught_up());
     }
     return true;
 }

@@ -46,6 +46,10 @@ std::optional<std::string_view> message::value() const noexcept {
     return bytes(native_->payload, native_->len);
 }
 
+std::size_t message::size() const noexcept {
+    return native_->key_len + native_->len;
+}
+
 void message::headers(std::vector<field>& to) const {
     rd_kafka_headers_t* list = nullptr; // stays the message's
     if (rd_kafka_message_headers(native_, &list) != RD_KAFKA_RESP_ERR_NO_ERROR)

@@ -79,6 +79,7 @@ void rebalance::fail(rd_kafka_event_t& event) {
     const std::vector<topic_partition> lost(assigned_.begin(), assigned_.end());
     messages_.drop(lost);
     step_ = step::outside;
+    unpause(lost);
     report(rd_kafka_assign(&client_, nullptr), "unassign after a failed rebalance");
     assigned_.clear();
     paused_.clear();
@@ -86,7 +87,7 @@ void rebalance::fail(rd_kafka_event_t& event) {
         listener_.on_lost(lost);
 }
 
-void rebalance::on_offsets(rd_kafka_resp_err_t error, const std::vector<assigned_partition>& found) {
+void rebalance::on_offsets(rd_kafka_resp_err_t error, std::vector<assigned_partition> found) {
     if (step_ != step::reading_offsets ||
         !std::ranges::equal(found, partitions_, {}, &assigned_partition::partition))
         return; // of an assignment that is gone
@@ -96,21 +97,22 @@ void rebalance::on_offsets(rd_kafka_resp_err_t error, const std::vector<assigned
         assign(found);
 }
 
-void rebalance::assign(std::span<const assigned_partition> partitions) {
+void rebalance::assign(std::span<assigned_partition> partitions) {
     if (rd_kafka_assignment_lost(&client_) != 0) {
         lose();
         return;
     }
+    if (!partitions.empty())
+        listener_.on_assigned(partitions);
     const auto list = to_list({});
     for (const auto& a : partitions) {
         auto* const element = rd_kafka_topic_partition_list_add(list.get(), a.partition.topic.c_str(),
                                                                 value(a.partition.partition));
-        element->offset = a.committed ? value(*a.committed) : RD_KAFKA_OFFSET_BEGINNING;
+        const auto& start = a.start ? a.start : a.committed;
+        element->offset = start ? value(*start) : RD_KAFKA_OFFSET_BEGINNING;
         if (!messages_.collect(a.partition))
             report(RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, "collecting messages of " + a.partition.topic);
     }
-    if (!partitions.empty())
-        listener_.on_assigned(partitions);
     if (cooperative_)
         report(rd_kafka_incremental_assign(&client_, list.get()), "incremental assign");
     else
@@ -121,7 +123,7 @@ void rebalance::assign(std::span<const assigned_partition> partitions) {
         assigned_.insert(a.partition);
     // Those that the listener paused meanwhile: before, librdkafka may not have known them.
     const std::vector<topic_partition> paused(paused_.begin(), paused_.end());
-    pause(paused);
+    silence(paused);
 }
 
 void rebalance::release(std::span<const topic_partition> partitions) {
@@ -194,16 +196,47 @@ void rebalance::ask_membership() {
 
 void rebalance::pause(std::span<const topic_partition> partitions) {
     paused_.insert(partitions.begin(), partitions.end());
-    if (!partitions.empty())
-        report(rd_kafka_pause_partitions(&client_, to_list(partitions).get()), "pause");
+    std::vector<topic_partition> fetching;
+    for (const auto& p : partitions) {
+        if (!silent_.contains(p))
+            fetching.push_back(p);
+    }
+    if (!fetching.empty()) {
+        messages_.gather(); // librdkafka throws away what it still has of them
+        silence(fetching);
+    }
     messages_.park(partitions);
 }
 
 void rebalance::resume(std::span<const topic_partition> partitions) {
+    std::vector<topic_partition> empty;
+    for (const auto& p : partitions) {
+        if (paused_.erase(p) != 0 && !messages_.unpark(p))
+            empty.push_back(p);
+    }
+    fetch_again(empty);
+}
+
+void rebalance::fetch_again(std::span<const topic_partition> partitions) {
+    std::vector<topic_partition> ready;
+    for (const auto& p : partitions) {
+        if (silent_.contains(p) && !paused_.contains(p))
+            ready.push_back(p);
+    }
+    wake(ready);
+}
+
+void rebalance::silence(std::span<const topic_partition> partitions) {
+    silent_.insert(partitions.begin(), partitions.end());
+    if (!partitions.empty())
+        report(rd_kafka_pause_partitions(&client_, to_list(partitions).get()), "pause");
+}
+
+void rebalance::wake(std::span<const topic_partition> partitions) {
     for (const auto& p : partitions)
-        paused_.erase(p);
-    report(rd_kafka_resume_partitions(&client_, to_list(partitions).get()), "resume");
-    messages_.unpark(partitions);
+        silent_.erase(p);
+    if (!partitions.empty())
+        report(rd_kafka_resume_partitions(&client_, to_list(partitions).get()), "resume");
 }
 
 /// Without a timeout librdkafka answers nothing; from this call on its queue hands out no older record.
@@ -223,13 +256,13 @@ void rebalance::seek(const topic_partition& of, record_offset offset) {
 
 /// librdkafka would remember the pause for the next assignment of the partition.
 void rebalance::unpause(std::span<const topic_partition> partitions) {
-    std::vector<topic_partition> paused;
+    std::vector<topic_partition> silent;
     for (const auto& p : partitions) {
-        if (paused_.erase(p) != 0)
-            paused.push_back(p);
+        paused_.erase(p);
+        if (silent_.contains(p))
+            silent.push_back(p);
     }
-    if (!paused.empty())
-        report(rd_kafka_resume_partitions(&client_, to_list(paused).get()), "resume");
+    wake(silent);
 }
 
 void rebalance::report(rd_kafka_error_t* error, const char* what) {

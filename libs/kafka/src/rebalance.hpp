@@ -40,6 +40,9 @@ class rebalance {
     void pause(std::span<const topic_partition> partitions);
     void resume(std::span<const topic_partition> partitions);
     void seek(const topic_partition& of, record_offset offset);
+    /// What was prefetched of them before a pause was told: unless they are paused again, it is time for
+    /// more.
+    void fetch_again(std::span<const topic_partition> partitions);
 
     bool settled() const noexcept { return step_ == step::settled; }
     std::uint64_t count() const noexcept { return count_; }
@@ -53,12 +56,14 @@ class rebalance {
     void fail(rd_kafka_event_t& event);
     void ask_offsets();
     void ask_membership();
-    void on_offsets(rd_kafka_resp_err_t error, const std::vector<assigned_partition>& found);
-    void assign(std::span<const assigned_partition> partitions);
+    void on_offsets(rd_kafka_resp_err_t error, std::vector<assigned_partition> found);
+    void assign(std::span<assigned_partition> partitions);
     void unassign();
     void unassign(std::span<const topic_partition> partitions);
     void unassign_when_released();
     void unpause(std::span<const topic_partition> partitions);
+    void silence(std::span<const topic_partition> partitions);
+    void wake(std::span<const topic_partition> partitions);
     void report(rd_kafka_error_t* error, const char* what);
     void report(rd_kafka_resp_err_t error, const std::string& what);
 
@@ -74,6 +79,7 @@ class rebalance {
     std::set<topic_partition> assigned_;      ///< in librdkafka's eyes
     std::set<topic_partition> unreleased_;
     std::set<topic_partition> paused_;
+    std::set<topic_partition> silent_; ///< of which librdkafka fetches nothing: paused, or with a backlog
     consumer_questions questions_;
 };
 

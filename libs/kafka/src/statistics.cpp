@@ -111,6 +111,8 @@ class reader final : public nlohmann::json_sax<nlohmann::json> {
         const auto count = static_cast<std::uint64_t>(number);
         if (key_ == "outbuf_cnt" || key_ == "waitresp_cnt")
             found_.requests_waiting += count;
+        else if (key_ == "rxbytes")
+            found_.received_bytes += count;
         else if (key_ == "txerrs")
             found_.request_errors += count;
         else if (key_ == "txretries")

@@ -9,8 +9,9 @@ namespace millrace::kafka {
 
 struct statistics {
     int brokers_up = 0;
-    int brokers_known = 0;  ///< those of the cluster's metadata, else the bootstrap servers
-    std::string join_state; ///< of the consumer group; empty where there is none
+    std::uint64_t received_bytes = 0; ///< from all brokers, since the client's start
+    int brokers_known = 0;            ///< those of the cluster's metadata, else the bootstrap servers
+    std::string join_state;           ///< of the consumer group; empty where there is none
 
     // Of the connections to all brokers. The durations are averages over the interval of the statistics; 0
     // where nothing was measured.

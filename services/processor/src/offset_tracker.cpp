@@ -9,6 +9,10 @@ constexpr std::uint64_t unfinished(record_offset end) noexcept {
     return static_cast<std::uint64_t>(value(end)) << 1;
 }
 
+constexpr record_offset end_of(std::uint64_t entry) noexcept {
+    return static_cast<record_offset>(entry >> 1);
+}
+
 } // namespace
 
 offset_tracker::offset_tracker(std::optional<record_offset> start)
@@ -26,10 +30,11 @@ offset_tracker::sequence offset_tracker::add(record_offset offset) {
 
 bool offset_tracker::finish(sequence s) noexcept {
     at(s) |= 1U;
+    ++finished_;
     if (s != head_)
         return false;
     while (head_ != tail_ && (at(head_) & 1U) != 0)
-        watermark_ = static_cast<record_offset>(at(head_++) >> 1);
+        watermark_ = end_of(at(head_++));
     return true;
 }
 
@@ -44,6 +49,37 @@ void offset_tracker::skip_to(record_offset end) noexcept {
     // The gap is passed together with the event before it.
     entry& last = at(tail_ - 1);
     last = unfinished(end) | (last & 1U);
+}
+
+bool offset_tracker::is_finished(record_offset offset) const noexcept {
+    if (!watermark_ || offset < *watermark_)
+        return watermark_.has_value();
+    sequence low = head_, high = tail_; // the first event that ends after the offset
+    while (low < high) {
+        const sequence middle = low + (high - low) / 2;
+        if (end_of(at(middle)) > offset)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low != tail_ && (at(low) & 1U) != 0;
+}
+
+offset_runs offset_tracker::finished_beyond() const {
+    offset_runs runs;
+    bool open = false;
+    for (sequence s = head_; s != tail_; ++s) {
+        const entry e = at(s);
+        if ((e & 1U) == 0) {
+            open = false;
+        } else if (open) {
+            runs.back().to = end_of(e);
+        } else { // the first one of the window is not finished
+            runs.push_back({end_of(at(s - 1)), end_of(e)});
+            open = true;
+        }
+    }
+    return runs;
 }
 
 void offset_tracker::grow() {

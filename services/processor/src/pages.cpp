@@ -28,6 +28,11 @@ std::vector<http::problem::error> failing_checks(const pipeline& events) {
                            events.group().join_state + "'.");
     if (events.group().brokers_up == 0)
         fails("brokers", "No broker can be reached.");
+    if (const auto& stalls = events.stalls().now(); !stalls.empty())
+        fails("stalled",
+              "Stalled: " + describe(stalls.front(), steady_clock::now()) +
+                  (stalls.size() > 1 ? ", and " + std::to_string(stalls.size() - 1) + " more" : "") +
+                  "; /status lists the stalls.");
     return failing;
 }
 
@@ -43,6 +48,17 @@ void write_events(exposition& to, const pipeline_metrics& m, const snapshot& now
     to.family(kind::counter, "millrace_processor_events_discarded",
               "Events under way when their partition was given up; their next owner handles them again.");
     to.sample(m.discarded.value());
+    to.family(kind::counter, "millrace_processor_events_reread",
+              "Records before the committed offset that were read again to know their duplicates.");
+    to.sample(m.reread.value());
+    to.family(kind::counter, "millrace_processor_events_recalled",
+              "Events that an earlier owner had finished beyond the committed offset: not handled again.");
+    to.sample(m.recalled.value());
+    to.family(kind::counter, "millrace_processor_events_overlapped",
+              "Events that a handler had when their partition went to another member, which may begin them "
+              "meanwhile.");
+    to.sample(m.overlapped_lost.value(), {{"reason", "partition_lost"}});
+    to.sample(m.overlapped_late.value(), {{"reason", "drain_timeout"}});
     to.family(kind::histogram, "millrace_processor_end_to_end_duration_seconds",
               "From a record's timestamp until the event was processed.");
     to.sample(m.end_to_end);
@@ -68,7 +84,7 @@ void write_partitions(exposition& to, const snapshot& now, std::string_view name
                       {{"topic", p.name.topic}, {"partition", std::to_string(value(p.name.partition))}});
 }
 
-void write_group(exposition& to, const pipeline_metrics& m, const snapshot& now) {
+void write_group(exposition& to, const pipeline_metrics& m, const stall_watch& stalls, const snapshot& now) {
     write_partitions(to, now, "millrace_processor_lag_events", "From the consumed position to the log's end.",
                      [](const partition_snapshot& p) { return p.lag(); });
     write_partitions(to, now, "millrace_processor_in_flight_events", "Events fetched and not final.",
@@ -80,11 +96,18 @@ void write_group(exposition& to, const pipeline_metrics& m, const snapshot& now)
                      [](const partition_snapshot& p) {
                          return std::optional(p.state == partition_state::throttled ? 1 : 0);
                      });
+    to.family(kind::gauge, "millrace_processor_stalls",
+              "What is stalled now: /status names each with its coordinates.");
+    for (const stall_reason r : all_stall_reasons)
+        to.sample(stalls.count(r), {{"reason", to_string(r)}});
     to.family(kind::counter, "millrace_processor_throttles", "Times that a partition's fetching was paused.");
     to.sample(m.throttles.value());
     to.family(kind::counter, "millrace_processor_logs_replaced",
               "Partitions started over because their topic was deleted and made again.");
     to.sample(m.logs_replaced.value());
+    to.family(kind::counter, "millrace_processor_partitions_lost",
+              "Partitions that went to other members because the session was lost.");
+    to.sample(m.partitions_lost.value());
     to.family(kind::counter, "millrace_processor_rebalances", "Changes of this member's assignment.");
     to.sample(std::uint64_t{now.group.rebalances});
     to.family(kind::counter, "millrace_processor_commits", "Commits asked for.");
@@ -95,6 +118,8 @@ void write_group(exposition& to, const pipeline_metrics& m, const snapshot& now)
     to.sample(static_cast<double>(now.kafka.brokers_up));
     to.family(kind::gauge, "millrace_kafka_brokers_known", "Brokers of the cluster that are known.");
     to.sample(static_cast<double>(now.kafka.brokers_known));
+    to.family(kind::counter, "millrace_kafka_received_bytes", "From all brokers, as compressed there.");
+    to.sample(now.kafka.received_bytes);
 }
 
 } // namespace
@@ -119,7 +144,7 @@ void say_metrics(http::exchange& e, const pipeline& events, std::size_t receipts
     events.describe(now);
     exposition text(exposition::negotiate(e.request().header("accept")));
     write_events(text, events.metrics(), now);
-    write_group(text, events.metrics(), now);
+    write_group(text, events.metrics(), events.stalls(), now);
     text.family(kind::gauge, "millrace_processor_receipts_held", "Answers held until an event is final.");
     text.sample(std::uint64_t{receipts_held});
     text.family(kind::gauge, "millrace_processor_status_streams", "Clients that follow /status/stream.");

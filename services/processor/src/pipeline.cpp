@@ -12,6 +12,8 @@ namespace {
 
 using runtime::level;
 
+constexpr std::uint64_t ticks_between_notes = 4;
+
 } // namespace
 
 // Fetch. The consumer hands over one record; it has a place from now on until it is final.
@@ -19,8 +21,8 @@ void pipeline::on_message(kafka::message m) {
     partition* const from = partitions_.find(m.topic(), m.partition());
     if (from == nullptr || !from->takes_events())
         return; // given up a moment ago: its next owner reads it again
-    if (!trusted(*from, m.offset()))
-        return; // of a log that is to be read from its beginning
+    if (!from->trusts(m.offset()) && !takes(*from, m))
+        return; // takeover.cpp: read again, done already, or of a log that is to be read from its beginning
     now_ = clock_.now();
     metrics_.received.add();
     const key_scheduler::lane lane = lane_of(m);
@@ -34,6 +36,7 @@ void pipeline::on_message(kafka::message m) {
 pipeline::ticket pipeline::admit(partition& from, kafka::message&& m) {
     if (from.identity.wants())
         from.identity.show({m.offset(), m.timestamp(), checksum(m.key(), m.value())});
+    from.marks.note(m.offset(), m.timestamp(), m.size());
     const ticket t = slots_.take();
     slot& s = slots_[t];
     s.offset = m.offset();
@@ -229,16 +232,17 @@ void pipeline::regulate(partition& p) {
         consumer_.hold(hold_.on());
 }
 
-// Commit. The contiguous prefix of each partition that moved; one request at a time.
+// Commit. The contiguous prefix of each partition that moved; one request at a time. Its notes go with it,
+// now and then, and before a partition is given up, also where only they have changed.
 void pipeline::commit() {
     if (commit_asked_)
         return;
+    const bool with_notes = leaving_.now == handover::phase::committing || ticks_ % ticks_between_notes == 0;
     std::vector<kafka::commit_entry> entries;
     for (const auto& p : partitions_.all())
-        if (const auto offset = p->to_commit()) {
+        if (const auto offset = p->to_commit(with_notes)) {
             p->commit_asked(*offset);
-            const auto& seen = p->identity.sworn();
-            entries.push_back({p->name(), *offset, seen ? to_metadata(*seen) : std::string()});
+            entries.push_back({p->name(), *offset, to_metadata(p->notes(), *offset, notes_room_)});
         }
     if (entries.empty())
         return;

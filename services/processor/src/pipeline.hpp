@@ -1,5 +1,5 @@
-// The path of an event through the processor. pipeline.cpp is that path, top to bottom; assignment.cpp is how
-// partitions come and go.
+// The path of an event through the processor. pipeline.cpp is that path, top to bottom; takeover.cpp and
+// handover.cpp are how partitions come and go.
 #pragma once
 
 #include "dead_letters.hpp"
@@ -14,6 +14,7 @@
 #include "millrace/processor/recent_ids.hpp"
 #include "millrace/processor/retry_policy.hpp"
 #include "millrace/processor/snapshot.hpp"
+#include "millrace/processor/stall_watch.hpp"
 #include "millrace/runtime/metrics.hpp"
 #include "millrace/settings/settings.hpp"
 #include "partition_table.hpp"
@@ -87,10 +88,13 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     bool failed() const noexcept { return failed_; } ///< for good: only a restart helps
     const kafka::consumer_state& group() const noexcept { return consumer_.state(); }
     const pipeline_metrics& metrics() const noexcept { return metrics_; }
+    const stall_watch& stalls() const noexcept { return stalls_; }
     void describe(snapshot& to) const;
 
   private:
     using ticket = event_slots::ticket;
+
+    static constexpr milliseconds commit_deadline{5'000}; ///< of the last one before partitions are given up
 
     // The path of an event: pipeline.cpp.
     void on_message(kafka::message m) override;
@@ -116,16 +120,30 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
 
     bool trusted(partition& from, record_offset at); // logs.cpp
 
-    // How partitions come and go: assignment.cpp.
-    void on_assigned(std::span<const kafka::assigned_partition> partitions) override;
+    // How partitions are taken over: takeover.cpp.
+    void on_assigned(std::span<kafka::assigned_partition> partitions) override;
+    void on_end(const topic_partition& of, record_offset end) override;
+    bool takes(partition& from, const kafka::message& m);
+    void reread(partition& from, const kafka::message& m);
+    void recall(partition& from, const kafka::message& m);
+    void remember(partition& in, const kafka::message& m);
+    void end_late_rebuilds(milliseconds passed);
+    void share_room();
+
+    // How they are given up: handover.cpp.
     void on_revoked(std::span<const topic_partition> partitions) override;
     void on_lost(std::span<const topic_partition> partitions) override;
-    void on_end(const topic_partition& of, record_offset end) override;
     void on_committed(std::span<const kafka::commit_entry> entries, error_code error) override;
-    void on_error(error_code error, const std::string& detail) override;
-    void withdraw(partition& p, bool letters_too);
+    std::size_t withdraw(partition& p, bool letters_too);
     void hand_over();
-    void share_room();
+    void give_shorter_notes();
+
+    // Whether all goes on: watch.cpp.
+    void watch();
+    look_around observe() const;
+
+    // The rest of its life: assignment.cpp.
+    void on_error(error_code error, const std::string& detail) override;
     void arm_retry_timer();
     void run_due_retries();
     void tick();
@@ -183,8 +201,11 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     std::optional<ticket> inside_; ///< whose `handle` is on the stack
     said said_;
 
+    attempt reading_; ///< what is decoded without being handled
     handover leaving_;
+    stall_watch stalls_;
     std::optional<steady_time> commit_asked_;
+    std::size_t notes_room_ = max_notes_bytes;
     bool draining_ = false;
     bool drained_ = false;
     bool failed_ = false;

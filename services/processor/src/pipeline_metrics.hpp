@@ -13,6 +13,12 @@ struct pipeline_metrics {
     runtime::counter duplicates;
     runtime::counter
         discarded; ///< under way when their partition was given up: the next owner handles them again
+    runtime::counter reread; ///< before the committed offset, to know duplicates of them
+    runtime::counter
+        recalled; ///< finished by an earlier owner beyond what it could commit: not handled again
+    runtime::counter partitions_lost;
+    runtime::counter overlapped_lost; ///< a handler had them when their partition was lost
+    runtime::counter overlapped_late; ///< and when it was given up because time was up
     runtime::counter commits;
     runtime::counter commit_failures;
     runtime::counter logs_replaced;        ///< partitions started over because their log is another one

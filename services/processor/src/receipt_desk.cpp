@@ -74,8 +74,7 @@ void receipt_desk::look(questions::iterator q) {
             known->where = at;
             return decide(q, std::move(known));
         }
-        const auto processed = own->tracker.watermark();
-        if (q->in_log && (!processed || *processed <= at.offset))
+        if (q->in_log && !own->is_finished(at.offset).value_or(false))
             return decide(q, std::optional(q->last)); // still to come: no need to ask Kafka again
     }
     if (asking_ >= max_asking) {
@@ -85,7 +84,7 @@ void receipt_desk::look(questions::iterator q) {
     }
     ++asking_;
     q->asking = true;
-    lookup_.look(at, own != nullptr ? own->tracker.watermark() : std::nullopt,
+    lookup_.look(at, own != nullptr ? own->is_finished(at.offset) : std::nullopt,
                  [this, q](result<std::optional<receipt>> found) {
                      --asking_;
                      q->asking = false;

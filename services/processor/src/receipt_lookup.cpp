@@ -3,6 +3,7 @@
 #include "dead_letters.hpp"
 #include "millrace/core/text.hpp"
 #include "millrace/kafka/error.hpp"
+#include "millrace/processor/commit_notes.hpp"
 
 #include <ranges>
 
@@ -20,6 +21,11 @@ std::string_view header(const std::vector<field>& headers, std::string_view name
     return {};
 }
 
+// Beyond the committed offset its notes tell.
+bool covers(const kafka::group_commit& commit, record_offset at) {
+    return at < commit.offset || contains(parse_notes(commit.metadata, commit.offset).finished, at);
+}
+
 bool is_letter_of(const kafka::message& letter, const coordinates& event) {
     std::vector<field> headers;
     letter.headers(headers);
@@ -33,10 +39,10 @@ bool is_letter_of(const kafka::message& letter, const coordinates& event) {
 // One look: what is known so far.
 struct receipt_lookup::search {
     receipt found;
-    std::optional<record_offset> processed;
-    unix_ms stored;      ///< timestamp of the record; 0 where it is gone
-    bool gone = false;   ///< retention has removed the record
-    bool hidden = false; ///< nothing can be read at that offset, up to the log's end
+    std::optional<bool> finished; ///< the event is final
+    unix_ms stored;               ///< timestamp of the record; 0 where it is gone
+    bool gone = false;            ///< retention has removed the record
+    bool hidden = false;          ///< nothing can be read at that offset, up to the log's end
     answer done;
 
     topic_partition partition() const { return {found.where.topic, found.where.partition}; }
@@ -46,10 +52,10 @@ struct receipt_lookup::search {
     }
 };
 
-void receipt_lookup::look(const coordinates& at, std::optional<record_offset> processed, answer done) {
+void receipt_lookup::look(const coordinates& at, std::optional<bool> finished, answer done) {
     auto s = std::make_shared<search>();
     s->found.where = at;
-    s->processed = processed;
+    s->finished = finished;
     s->done = std::move(done);
     look_at_range(s);
 }
@@ -96,20 +102,19 @@ void receipt_lookup::read_record(const search_ptr& s) {
 }
 
 void receipt_lookup::ask_progress(const search_ptr& s) {
-    if (s->processed)
+    if (s->finished)
         return decide(s);
     cluster_.committed(group_, s->partition(), deadline,
-                       [this, s](result<std::optional<record_offset>> committed) {
+                       [this, s](result<std::optional<kafka::group_commit>> committed) {
                            if (committed.has_error())
                                return s->done(committed.error());
-                           s->processed = *committed;
+                           s->finished = *committed && covers(**committed, s->found.where.offset);
                            decide(s);
                        });
 }
 
 void receipt_lookup::decide(const search_ptr& s) {
-    const bool passed = s->processed && *s->processed > s->found.where.offset;
-    if (!passed)
+    if (!s->finished.value_or(false))
         return s->finish(s->gone ? event_state::no_event : event_state::pending);
     if (s->hidden)
         return s->finish(event_state::no_event);

@@ -24,9 +24,9 @@ class receipt_lookup {
     receipt_lookup(kafka::cluster& cluster, topic_keeper& topics, std::string group)
         : cluster_(cluster), topics_(topics), group_(std::move(group)) {}
 
-    /// `processed`: the end of the contiguous processed prefix where it is known better than by the group's
-    /// committed offset. Errors are Kafka's.
-    void look(const coordinates& at, std::optional<record_offset> processed, answer done);
+    /// `finished`: whether the event is final, where that is known better than by what the group has
+    /// committed. Errors are Kafka's.
+    void look(const coordinates& at, std::optional<bool> finished, answer done);
 
   private:
     struct search;

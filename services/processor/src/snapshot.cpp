@@ -35,7 +35,7 @@ ordered_json quantiles(const percentiles& p) {
 ordered_json describe(const partition_snapshot& p) {
     return {{"topic", p.name.topic},
             {"partition", value(p.name.partition)},
-            {"state", to_string(p.state)},
+            {"state", p.rebuilding && p.state == partition_state::active ? "rebuilding" : to_string(p.state)},
             {"committed_offset", or_null(p.committed)},
             {"processed_offset", or_null(p.processed)},
             {"position", or_null(p.position)},
@@ -43,6 +43,16 @@ ordered_json describe(const partition_snapshot& p) {
             {"lag", or_null(p.lag())},
             {"in_flight", p.in_flight},
             {"oldest_in_flight_seconds", or_null(p.oldest_in_flight_s)}};
+}
+
+ordered_json describe(const stall_snapshot& s) {
+    const topic_partition& of = s.what.of;
+    return {{"reason", to_string(s.what.reason)},
+            {"topic", or_null(of.topic)},
+            {"partition", of.topic.empty() ? ordered_json(nullptr) : ordered_json(value(of.partition))},
+            {"offset", or_null(s.what.offset)},
+            {"id", or_null(s.what.id)},
+            {"since", to_rfc3339(s.since)}};
 }
 
 ordered_json describe_handler(const snapshot& s) {
@@ -61,7 +71,7 @@ std::string text_of(const ordered_json& from) {
 } // namespace
 
 std::string_view to_string(service_state s) noexcept {
-    static constexpr std::array<std::string_view, 4> names = {"starting", "running", "rebalancing",
+    static constexpr std::array<std::string_view, 5> names = {"starting", "running", "rebalancing", "stalled",
                                                               "draining"};
     return names[static_cast<std::size_t>(s)];
 }
@@ -76,6 +86,9 @@ std::string to_json(const snapshot& s) {
     ordered_json partitions = ordered_json::array();
     for (const partition_snapshot& p : s.partitions)
         partitions.push_back(describe(p));
+    ordered_json stalls = ordered_json::array();
+    for (const stall_snapshot& one : s.stalls)
+        stalls.push_back(describe(one));
     ordered_json by_type = ordered_json::object();
     for (const auto& [type, count] : s.by_type)
         by_type[type] = count;
@@ -92,6 +105,7 @@ std::string to_json(const snapshot& s) {
           {"rebalances", s.group.rebalances},
           {"last_rebalance_at", or_null(s.group.last_rebalance)}}},
         {"partitions", std::move(partitions)},
+        {"stalls", std::move(stalls)},
         {"totals",
          {{"received", s.totals.received},
           {"processed", s.totals.processed},

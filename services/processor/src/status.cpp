@@ -27,6 +27,8 @@ void pipeline::describe(snapshot& to) const {
     to.uptime_s = seconds(now - started_);
     if (draining_)
         to.state = service_state::draining;
+    else if (!stalls_.now().empty())
+        to.state = service_state::stalled;
     else if (group.joined && leaving_.now == handover::phase::none)
         to.state = service_state::running;
     else
@@ -35,6 +37,9 @@ void pipeline::describe(snapshot& to) const {
     to.group = {settings_.processor.group, group.member_id,  group.protocol,
                 group.join_state,          group.rebalances, group.last_rebalance};
     describe_partitions(to, now);
+    for (const stall& s : stalls_.now())
+        to.stalls.push_back(
+            {s, {system_now().value - std::chrono::duration_cast<milliseconds>(now - s.since).count()}});
     to.totals = {metrics_.received.value(), metrics_.processed.value(), metrics_.retried.value(),
                  settings_.processor.dedup_window_seconds == 0 ? std::nullopt
                                                                : std::optional(metrics_.duplicates.value()),
@@ -46,7 +51,7 @@ void pipeline::describe(snapshot& to) const {
     to.handler = {std::string(handler_.name()), settings_.processor.concurrency, scheduler_.running(),
                   handler_.status_json()};
     to.dead_letters = {letters_.pending(), letters_.last_error()};
-    to.kafka = {group.brokers_up, group.brokers_known, last_error_};
+    to.kafka = {group.brokers_up, group.brokers_known, group.received_bytes, last_error_};
     for (name_table::index i = 0; i < by_type_.size(); ++i)
         if (by_type_[i] > 0)
             to.by_type.emplace_back(types_.name(i), by_type_[i]);
@@ -84,6 +89,7 @@ void pipeline::describe_partitions(snapshot& to, steady_time now) const {
         partition_snapshot& out = to.partitions.emplace_back();
         out.name = p->name();
         out.state = p->state();
+        out.rebuilding = p->rebuilding();
         out.committed = p->committed();
         out.processed = p->tracker.watermark();
         out.position = p->tracker.position();

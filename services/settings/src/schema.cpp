@@ -135,6 +135,16 @@ void declare_processor(config_section s, processor& to) {
     s.number("drain_timeout_ms", to.drain_timeout_ms,
              {"At shutdown and when partitions are taken away: until running handlers are done.", 0, hour_ms,
               "ms"});
+    s.number(
+        "handler_timeout_ms", to.handler_timeout_ms,
+        {"After that long an attempt is late: the processor says that it is stalled, and goes on waiting. "
+         "0: never.",
+         0, 24 * hour_ms, "ms"});
+    s.number(
+        "stall_timeout_ms", to.stall_timeout_ms,
+        {"After that long without progress a partition that has work, or a group that does not settle, is "
+         "stalled. 0: never.",
+         0, 24 * hour_ms, "ms"});
     declare_retry(s.section("retry", "What happens to an event whose handler failed."), to.retry);
 }
 

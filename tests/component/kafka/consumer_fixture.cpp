@@ -95,9 +95,12 @@ bool in_order(const std::vector<seen_record>& seen, int first) {
     return true;
 }
 
-void member::on_assigned(std::span<const assigned_partition> partitions) {
-    for (const auto& p : partitions)
+void member::on_assigned(std::span<assigned_partition> partitions) {
+    for (auto& p : partitions) {
+        if (p.committed)
+            p.start = start_at;
         assigned[p.partition] = p;
+    }
     when_assigned();
 }
 

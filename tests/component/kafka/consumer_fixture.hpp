@@ -40,7 +40,7 @@ class member final : public consumer_listener {
   public:
     member(boost::asio::io_context& loop, consumer_config config) : client(loop, std::move(config), *this) {}
 
-    void on_assigned(std::span<const assigned_partition> partitions) override;
+    void on_assigned(std::span<assigned_partition> partitions) override;
     void on_revoked(std::span<const topic_partition> partitions) override;
     void on_lost(std::span<const topic_partition> partitions) override;
     void on_message(message m) override;
@@ -65,6 +65,7 @@ class member final : public consumer_listener {
     bool commit_when_revoked = false;
     std::function<void(const topic_partition&, record_offset)> after_message = [](auto&&...) {};
     std::function<void()> when_assigned = [] {};
+    std::optional<record_offset> start_at; ///< of partitions with a committed offset
 
     consumer client; // last: what is above outlives it
 };

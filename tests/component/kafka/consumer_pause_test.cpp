@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <boost/asio/post.hpp>
+
 #include <utility>
 
 namespace millrace::kafka::test {
@@ -30,6 +32,43 @@ TEST_CASE_FIXTURE(member_fixture,
     CHECK(m.records[p0].size() == 3'000);
     CHECK(in_order(m.records[p0]));
     CHECK(m.records[p1].size() == 3'000);
+}
+
+// librdkafka throws away what it has prefetched of a partition that is paused: fetched again after each of
+// 200 pauses, this log would be downloaded some 100 times.
+TEST_CASE_FIXTURE(member_fixture, "a pause does not make what was prefetched be fetched again") {
+    constexpr int count = 20'000;
+    produce(cluster, "events", 0, count);
+    produce(cluster, "events", 1, count);
+    member once(loop, config_for(cluster, "events"));
+    const auto received = [&](member& m) { // as of statistics made from now on
+        const auto before = m.client.state().received_bytes;
+        REQUIRE(run_until(loop, [&] { return m.client.state().received_bytes != before; }));
+        return m.client.state().received_bytes;
+    };
+    once.client.start();
+    REQUIRE(run_until(loop, [&] { return once.ends.size() == 2; }));
+    const auto least = received(once);
+    REQUIRE(close(loop, once));
+    member m(loop, config_for(cluster, "events"));
+    int pauses = 0;
+    m.after_message = [&](const topic_partition& of, record_offset offset) {
+        if (of != p0 || value(offset) % 100 != 0)
+            return;
+        ++pauses;
+        m.client.pause(std::span(&p0, 1));
+        boost::asio::post(loop, [&] { m.client.resume(std::span(&p0, 1)); });
+    };
+    m.client.start();
+    REQUIRE(run_until(loop, [&] { return m.ends.contains(p0) && m.ends.contains(p1); }));
+    CHECK(pauses == count / 100);
+    CHECK(m.records[p0].size() == count);
+    CHECK(m.records[p1].size() == count);
+    CHECK(in_order(m.records[p0]));
+    CHECK(in_order(m.records[p1]));
+    const auto all = received(m);
+    MESSAGE("received ", all, " bytes with pauses, ", least, " without");
+    CHECK(all < 3 * least);
 }
 
 TEST_CASE_FIXTURE(member_fixture,

@@ -30,9 +30,30 @@ TEST_CASE_FIXTURE(member_fixture, "every record of every partition is told once,
     CHECK_FALSE(m.client.state().joined);
 }
 
+TEST_CASE_FIXTURE(member_fixture,
+                  "fetching starts where the listener says, the group stands where it stood") {
+    produce(cluster, "events", 0, 100);
+    auto config = config_for(cluster, "events");
+    {
+        member m(loop, config);
+        m.client.start();
+        REQUIRE(run_until(loop, [&] { return m.ends.size() == 2; }));
+        m.commit_all();
+        REQUIRE(run_until(loop, [&] { return !m.committed.empty(); }));
+        REQUIRE(close(loop, m));
+    }
+    member m(loop, config);
+    m.start_at = record_offset{70};
+    m.client.start();
+    REQUIRE(run_until(loop, [&] { return m.ends.contains(p0); }));
+    CHECK(m.assigned[p0].committed == record_offset{100});
+    CHECK(m.records[p0].size() == 30);
+    CHECK(in_order(m.records[p0], 70));
+}
+
 TEST_CASE_FIXTURE(member_fixture, "a record is told with key, headers and timestamp") {
     struct last final : consumer_listener {
-        void on_assigned(std::span<const assigned_partition>) override {}
+        void on_assigned(std::span<assigned_partition>) override {}
         void on_revoked(std::span<const topic_partition> p) override { client->release(p); }
         void on_lost(std::span<const topic_partition>) override {}
         void on_message(message m) override { got = std::move(m); }

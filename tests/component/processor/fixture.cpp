@@ -106,12 +106,12 @@ std::vector<stored> broker::read_all(const std::string& topic, int partition) {
 }
 
 std::optional<std::int64_t> broker::committed(int partition, const std::string& group) {
-    const auto offset = ask<std::optional<record_offset>>(
+    const auto commit = ask<std::optional<kafka::group_commit>>(
         cluster_.bootstrap_servers(),
-        [&](kafka::cluster& c, kafka::cluster::callback<std::optional<record_offset>> done) {
+        [&](kafka::cluster& c, kafka::cluster::callback<std::optional<kafka::group_commit>> done) {
             c.committed(group, {"events", static_cast<partition_id>(partition)}, 10s, std::move(done));
         });
-    return offset ? std::optional(value(*offset)) : std::nullopt;
+    return commit ? std::optional(value(commit->offset)) : std::nullopt;
 }
 
 settings::file broker::settings() const {
@@ -230,6 +230,10 @@ std::vector<seen_attempt> script::attempts() const {
 std::size_t script::most_at_once() const {
     const std::scoped_lock lock(mutex_);
     return most_;
+}
+
+bool has_metric(const running_processor& p, const std::string& line) {
+    return ("\n" + p.get("/metrics").body).find("\n" + line + "\n") != std::string::npos;
 }
 
 bool eventually(const std::function<bool()>& holds) {

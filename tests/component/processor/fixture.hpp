@@ -124,6 +124,9 @@ class script {
     std::size_t most_ = 0;
 };
 
+/// Whether /metrics has that line.
+bool has_metric(const running_processor& p, const std::string& line);
+
 /// Asks again, some times a second, until `holds` or 30 s have passed; returns whether it holds.
 bool eventually(const std::function<bool()>& holds);
 

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <csignal>
 #include <map>
 #include <set>
@@ -148,6 +149,45 @@ TEST_CASE("a handler that never ends does not hold up the end for longer than th
         p.stop();
     }
     CHECK(kafka.committed(0) == 1);
+}
+
+TEST_CASE("events that a handler has when their partition is lost may be handled by two, and are counted") {
+    broker kafka(2);
+    kafka.write(events(0, 4, 2));
+    std::atomic<bool> first_time{true};
+    script told([&](const processor::delivery& d) {
+        return d.event->id == "1" && first_time.exchange(false) ? plan{.delay = milliseconds{1h}} : plan{};
+    });
+    settings::file s = kafka.settings();
+    running_processor p(s, told.factory());
+    REQUIRE(eventually([&] { return p.status()["totals"]["processed"] == 3; }));
+    CHECK(has_metric(p, "millrace_processor_partitions_lost_total 0"));
+    constexpr int heartbeat = 12;
+    constexpr int unknown_member_id = 25;
+    kafka.cluster().fail_requests(heartbeat, unknown_member_id, 1);
+    REQUIRE(eventually([&] { return has_metric(p, "millrace_processor_partitions_lost_total 2"); }));
+    CHECK(has_metric(p, "millrace_processor_events_overlapped_total{reason=\"partition_lost\"} 1"));
+    CHECK(has_metric(p, "millrace_processor_events_overlapped_total{reason=\"drain_timeout\"} 0"));
+    CHECK(eventually([&] { return kafka.committed(0) == 2 && kafka.committed(1) == 2; })); // it joins again
+}
+
+TEST_CASE("a handler that is not done when the time to give its partition up is over is counted likewise") {
+    broker kafka(2);
+    kafka.write(events(0, 2, 2));
+    std::atomic<int> stuck{2};
+    script told(
+        [&](const processor::delivery&) { return stuck-- > 0 ? plan{.delay = milliseconds{1h}} : plan{}; });
+    settings::file s = kafka.settings();
+    s.processor.drain_timeout_ms = 200;
+    running_processor first(s, told.factory());
+    REQUIRE(eventually([&] { return told.attempts().size() == 2; }));
+    running_processor second(s, told.factory());
+    REQUIRE(eventually([&] {
+        const std::string text = first.get("/metrics").body;
+        return text.find("millrace_processor_events_overlapped_total{reason=\"drain_timeout\"} 0") ==
+               std::string::npos;
+    }));
+    CHECK(has_metric(first, "millrace_processor_partitions_lost_total 0"));
 }
 
 TEST_CASE("killed and started again: nothing is lost") {

@@ -114,6 +114,48 @@ TEST_CASE("with ordering = partition a partition's events are handled one after 
     }
 }
 
+TEST_CASE("with ordering = none nothing waits for anything, not even for its own key") {
+    broker kafka(1);
+    std::vector<written> records;
+    for (int i = 0; i < 20; ++i)
+        records.push_back(cloud_event(std::to_string(i), "key"));
+    kafka.write(records);
+    std::atomic<bool> open{false};
+    script told([&](const processor::delivery& d) {
+        return d.event->id == "0" && !open ? plan{.what = retry} : plan{};
+    });
+    settings::file s = kafka.settings();
+    s.processor.ordering = "none";
+    s.processor.retry = {.max_attempts = 1'000'000, .initial_backoff_ms = 5, .max_backoff_ms = 20};
+    running_processor p(s, told.factory());
+    REQUIRE(eventually([&] { return p.status()["totals"]["processed"] == 19; }));
+    CHECK(p.receipt(0, 19)["state"] == "processed");
+    CHECK(p.receipt(0, 0)["state"] != "processed");
+    open = true;
+    p.wait_until_final(20);
+}
+
+TEST_CASE("with ordering = partition an event that is stuck holds up its partition, and no other") {
+    broker kafka(2);
+    std::vector<written> records;
+    for (int i = 0; i < 20; ++i)
+        records.push_back(cloud_event(std::to_string(i), std::nullopt, i % 2));
+    kafka.write(records);
+    std::atomic<bool> open{false};
+    script told([&](const processor::delivery& d) {
+        return d.event->id == "0" && !open ? plan{.what = retry} : plan{};
+    });
+    settings::file s = kafka.settings();
+    s.processor.ordering = "partition";
+    s.processor.retry = {.max_attempts = 1'000'000, .initial_backoff_ms = 5, .max_backoff_ms = 20};
+    running_processor p(s, told.factory());
+    REQUIRE(eventually([&] { return p.status()["totals"]["processed"] == 10; }));
+    CHECK(p.receipt(1, 9)["state"] == "processed");
+    CHECK(p.receipt(0, 1)["state"] == "pending");
+    open = true;
+    p.wait_until_final(20);
+}
+
 TEST_CASE("a retry that succeeds, one that never does, and a refusal") {
     broker kafka;
     kafka.write({cloud_event("good", "a"), cloud_event("flaky", "b"), cloud_event("hopeless", "c", 1),

@@ -80,6 +80,35 @@ TEST_CASE("a committed offset that the log no longer has is passed with the firs
     CHECK(tracker.watermark() == at(101));
 }
 
+TEST_CASE("what is finished beyond the watermark, in runs; a gap counts with the event before it") {
+    using runs = processor::offset_runs;
+    offset_tracker tracker(at(5));
+    std::vector<offset_tracker::sequence> added;
+    for (const std::int64_t n : {5, 6, 7, 8, 20, 21, 22})
+        added.push_back(tracker.add(at(n)));
+    CHECK(tracker.finished_beyond().empty());
+    tracker.finish(added[1]);
+    tracker.finish(added[2]);
+    tracker.finish(added[5]);
+    CHECK(tracker.finished() == 3);
+    CHECK(tracker.finished_beyond() == runs{{at(6), at(8)}, {at(21), at(22)}});
+    tracker.finish(added[6]);
+    tracker.skip_to(at(30));
+    CHECK(tracker.finished_beyond() == runs{{at(6), at(8)}, {at(21), at(30)}});
+    for (const std::int64_t n : {0, 4, 6, 7, 21, 22, 29})
+        CHECK(tracker.is_finished(at(n)));
+    for (const std::int64_t n : {5, 8, 20, 30, 100})
+        CHECK_FALSE(tracker.is_finished(at(n)));
+    tracker.finish(added[0]);
+    CHECK(tracker.watermark() == at(8));
+    CHECK(tracker.finished_beyond() == runs{{at(21), at(30)}});
+    tracker.finish(added[3]);
+    tracker.finish(added[4]);
+    CHECK(tracker.finished_beyond().empty());
+    CHECK(tracker.is_finished(at(29)));
+    CHECK_FALSE(offset_tracker().is_finished(at(0)));
+}
+
 TEST_CASE("against a plain model, 20,000 events in random order with random gaps") {
     std::mt19937 random(7);
     offset_tracker tracker;
@@ -102,6 +131,15 @@ TEST_CASE("against a plain model, 20,000 events in random order with random gaps
         // Nothing unfinished is ever below the watermark.
         for (const one& o : open)
             REQUIRE(value(*tracker.watermark()) <= o.offset);
+        if (i % 1'000 != 0)
+            continue;
+        const processor::offset_runs beyond = tracker.finished_beyond();
+        for (const one& o : open) {
+            REQUIRE_FALSE(contains(beyond, at(o.offset)));
+            REQUIRE_FALSE(tracker.is_finished(at(o.offset)));
+        }
+        for (std::int64_t n = value(*tracker.watermark()); n < last_end; ++n)
+            REQUIRE(contains(beyond, at(n)) <= tracker.is_finished(at(n)));
     }
     for (const one& o : open)
         tracker.finish(o.s);

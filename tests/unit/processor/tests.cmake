@@ -1,5 +1,7 @@
 millrace_test(processor_core LABEL unit
   SOURCES
+    processor/commit_notes_test.cpp
+    processor/dedup_tail_test.cpp
     processor/dedup_window_test.cpp
     processor/handler_test.cpp
     processor/history_test.cpp
@@ -13,6 +15,8 @@ millrace_test(processor_core LABEL unit
     processor/recent_ids_test.cpp
     processor/retry_policy_test.cpp
     processor/snapshot_test.cpp
+    processor/stall_watch_test.cpp
+    processor/takeover_test.cpp
   LIBS millrace::processor_core nlohmann_json::nlohmann_json)
 millrace_test(processor_requests LABEL unit
   SOURCES

@@ -44,6 +44,11 @@ struct log_range {
     record_offset high; ///< the offset that the next record will get
 };
 
+struct group_commit {
+    record_offset offset; ///< of the next record to handle
+    std::string metadata; ///< kept with it
+};
+
 /// Every question has a deadline of its own and an answer: `callback` is called exactly once on `loop`, with
 /// `overloaded` at once where 256 questions wait, and with errc::closed where the cluster is destroyed first.
 class cluster {
@@ -69,9 +74,9 @@ class cluster {
     void ends(std::vector<topic_partition> of, milliseconds deadline,
               callback<std::vector<std::optional<record_offset>>> done);
 
-    /// The group's committed offset: none where it has committed nothing there.
+    /// What the group has committed: none where it has committed nothing there.
     void committed(std::string group, topic_partition of, milliseconds deadline,
-                   callback<std::optional<record_offset>> done);
+                   callback<std::optional<group_commit>> done);
 
     /// The first record at or after `from`, or an empty message where there is none before the log's end.
     void read(topic_partition of, record_offset from, milliseconds deadline, callback<message> done);

@@ -42,15 +42,17 @@ struct assigned_partition {
     topic_partition partition;
     std::optional<record_offset> committed; ///< what the group had committed; none where nothing
     std::string metadata;                   ///< of that commit
+    /// For the listener to set: where fetching is to start instead. A log that begins later starts there.
+    std::optional<record_offset> start;
 };
 
 /// Called on the loop, never from inside a call to the consumer, except for `on_error` about that very call.
 /// The consumer may be called, but not destroyed, from inside.
 class consumer_listener {
   public:
-    /// Fetching starts from the committed offset (auto.offset.reset=earliest where there is none) once this
-    /// returns.
-    virtual void on_assigned(std::span<const assigned_partition> partitions) = 0;
+    /// Fetching starts from `start`, else from the committed offset (auto.offset.reset=earliest where there
+    /// is none) once this returns.
+    virtual void on_assigned(std::span<assigned_partition> partitions) = 0;
 
     /// Fetching of them has stopped. Finish and commit, then call `consumer::release`; the group waits for
     /// it.
@@ -82,7 +84,8 @@ struct consumer_state {
     std::optional<unix_ms> last_rebalance;
     int brokers_up = 0;
     int brokers_known = 0;
-    bool joined = false; ///< member with a settled assignment, which may be empty
+    std::uint64_t received_bytes = 0; ///< from all brokers, since the start
+    bool joined = false;              ///< member with a settled assignment, which may be empty
 };
 
 class consumer {
@@ -96,8 +99,9 @@ class consumer {
     /// Joins the group.
     void start();
 
-    /// Delivers no more messages of the partitions until `resume`. What librdkafka had prefetched is
-    /// discarded and fetched again: use it with hysteresis.
+    /// Delivers no more messages of the partitions until `resume`, and fetches no more than what is on its
+    /// way. What is prefetched is kept and told first after the resume; beyond 24 MB of all partitions it is
+    /// discarded and fetched again. Use it with hysteresis all the same.
     void pause(std::span<const topic_partition> partitions);
     void resume(std::span<const topic_partition> partitions);
 

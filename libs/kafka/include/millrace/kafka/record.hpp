@@ -51,6 +51,7 @@ class message {
     unix_ms timestamp() const noexcept; ///< 0 where the record has none
     std::optional<std::string_view> key() const noexcept;
     std::optional<std::string_view> value() const noexcept; ///< none: a Kafka null
+    std::size_t size() const noexcept;                      ///< of key and value, in bytes
     /// Appends the record's headers; views live as long as the message.
     void headers(std::vector<field>& to) const;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "millrace/core/types.hpp"
+#include "millrace/processor/commit_notes.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -39,16 +40,28 @@ class offset_tracker {
     /// Events from the first unfinished one to the last one fetched.
     std::size_t window() const noexcept { return static_cast<std::size_t>(tail_ - head_); }
 
+    /// Counts `finish`: what was not there before was finished since.
+    std::uint64_t finished() const noexcept { return finished_; }
+
+    /// Whether the event at `offset` was fetched and is finished. O(log n) in the window.
+    bool is_finished(record_offset offset) const noexcept;
+
+    /// What is finished beyond the watermark. A gap in the log counts with the event before it. O(n) in the
+    /// window.
+    offset_runs finished_beyond() const;
+
   private:
     // The offset after the event, shifted by one; the lowest bit says that it is finished.
     using entry = std::uint64_t;
 
     entry& at(sequence s) noexcept { return ring_[static_cast<std::size_t>(s) & (ring_.size() - 1)]; }
+    entry at(sequence s) const noexcept { return ring_[static_cast<std::size_t>(s) & (ring_.size() - 1)]; }
     void grow();
 
     std::vector<entry> ring_;
     sequence head_ = 0;
     sequence tail_ = 0;
+    std::uint64_t finished_ = 0;
     std::optional<record_offset> watermark_;
     std::optional<record_offset> position_;
 };

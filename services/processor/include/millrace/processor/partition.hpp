@@ -2,6 +2,8 @@
 #pragma once
 
 #include "millrace/core/types.hpp"
+#include "millrace/processor/commit_notes.hpp"
+#include "millrace/processor/dedup_tail.hpp"
 #include "millrace/processor/dedup_window.hpp"
 #include "millrace/processor/hysteresis.hpp"
 #include "millrace/processor/key_scheduler.hpp"
@@ -31,6 +33,8 @@ struct partition_limits {
         131'072; ///< events between the first unfinished one and the last fetched one, likewise
     std::size_t receipts = 8'192; ///< a power of two
     dedup_limits dedup;
+    std::uint64_t max_tail_bytes = 33'554'432; ///< read again for the dedup window
+    milliseconds max_tail_time{10'000};        ///< that it may take
 };
 
 /// Owned by the partition table; kept when it is given up, so that a late completion finds its place closed.
@@ -45,8 +49,14 @@ class partition {
     std::uint32_t term() const noexcept { return term_; }
 
     void assign(std::optional<record_offset> committed, name_table& sources, const partition_limits& limits);
+    /// After `assign`: goes on where the one left off who committed with these notes. What to read first, if
+    /// anything, is in `tail`: nothing where it was this member, which has not forgotten it yet.
+    void take_over(const commit_notes& notes, const partition_limits& limits);
     void revoke() noexcept;
+    /// What was seen is kept for a while: in many rebalances a partition comes back at once.
     void give_up() noexcept;
+    /// It did not.
+    void forget() noexcept { kept_ = {}; }
     /// Its log is another one now and is read from its beginning, in a new term.
     void start_over(record_offset beginning, name_table& sources, const partition_limits& limits);
 
@@ -61,30 +71,56 @@ class partition {
     /// Returns whether somebody should look at the log now.
     bool hear(record_offset at) noexcept;
     /// Nothing has to be looked at: the usual case.
-    bool trusts(record_offset at) const noexcept { return heard_ && !doubted_ && !(tracker.position() > at); }
-    void doubt() noexcept { doubted_ = true; }
+    bool trusts(record_offset at) const noexcept { return plain_ && !(tracker.position() > at); }
+    void doubt() noexcept {
+        doubted_ = true;
+        plain_ = false;
+    }
     bool doubted() const noexcept { return doubted_; }
     bool heard() const noexcept { return heard_; } ///< something of the log, in this term
+
+    /// The tail before the committed offset is being read, for the dedup window only.
+    bool rebuilding() const noexcept { return tail.on(); }
+    /// Whether the event was finished by an earlier owner, beyond what it could commit.
+    bool was_finished(record_offset at) const noexcept { return contains(finished_before_, at); }
+    /// Whether the event is final, as far as is known here; none where nothing is.
+    std::optional<bool> is_finished(record_offset at) const noexcept;
 
     /// Turns between active and throttled; whether it did.
     bool regulate(std::size_t held_back) noexcept;
     void set_max_held_back(std::size_t events) noexcept { held_back_.set_high(events); }
 
-    /// What should be committed now: the watermark where it is ahead of what was asked to be committed.
-    std::optional<record_offset> to_commit() const noexcept;
-    void commit_asked(record_offset at) noexcept { asked_ = at; }
-    void commit_succeeded(record_offset at) noexcept { committed_ = at; }
+    /// What should be committed now: the watermark where it is ahead of what was asked to be committed, or,
+    /// `with_notes`, where something beyond it was finished since.
+    std::optional<record_offset> to_commit(bool with_notes = false) const noexcept;
+    /// For the text that goes with it.
+    commit_notes notes();
+    void commit_asked(record_offset at) noexcept {
+        asked_ = at;
+        asked_finished_ = tracker.finished();
+    }
+    void commit_succeeded(record_offset at) noexcept {
+        committed_ = at;
+        committed_finished_ = asked_finished_;
+    }
     /// It is asked again at the next turn.
-    void commit_failed() noexcept { asked_ = committed_; }
-    /// Whether everything that may be committed is.
+    void commit_failed() noexcept {
+        asked_ = committed_;
+        asked_finished_ = committed_finished_;
+    }
+    /// Whether everything that may be committed is, with what is finished beyond it.
     bool settled() const noexcept {
-        return doubted_ || !tracker.watermark() || tracker.watermark() == committed_;
+        return doubted_ || !tracker.watermark() ||
+               (tracker.watermark() == committed_ &&
+                (tracker.window() == 0 || tracker.finished() == committed_finished_));
     }
     std::optional<record_offset> committed() const noexcept { return committed_; }
 
     offset_tracker tracker;
     log_identity identity;
     dedup_window dedup;
+    tail_marks marks;
+    tail_reading tail;
     std::unique_ptr<processor::receipts> receipts; ///< none while gone
     std::optional<record_offset> end_told;         ///< the log's end, as a broker said lately
     std::size_t unfinished = 0;                    ///< events fetched and not final
@@ -92,16 +128,28 @@ class partition {
     std::size_t followers = 0; ///< clients that wait for one of its events
 
   private:
+    // What was seen before the committed offset, when everything that was seen lay before it.
+    struct memory {
+        std::optional<record_offset> at;
+        dedup_window dedup;
+        tail_marks marks;
+    };
+
     topic_partition name_;
     key_scheduler::group number_;
     partition_state state_ = partition_state::gone;
     std::uint32_t term_ = 0;
     bool heard_ = false;
     bool doubted_ = false;
+    bool plain_ = false; ///< heard of, not doubted, nothing to be made up for
     hysteresis held_back_{1};
     hysteresis window_{1};
     std::optional<record_offset> committed_;
     std::optional<record_offset> asked_;
+    std::uint64_t committed_finished_ = 0; ///< tracker.finished() then
+    std::uint64_t asked_finished_ = 0;
+    offset_runs finished_before_;
+    memory kept_;
 };
 
 } // namespace millrace::processor

@@ -5,6 +5,7 @@
 #include "millrace/core/types.hpp"
 #include "millrace/processor/history.hpp"
 #include "millrace/processor/partition.hpp"
+#include "millrace/processor/stall_watch.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -15,13 +16,14 @@
 
 namespace millrace::processor {
 
-enum class service_state : std::uint8_t { starting, running, rebalancing, draining };
+enum class service_state : std::uint8_t { starting, running, rebalancing, stalled, draining };
 
 std::string_view to_string(service_state s) noexcept;
 
 struct partition_snapshot {
     topic_partition name;
     partition_state state = partition_state::active;
+    bool rebuilding = false; ///< shown as its state where that would be `active`
     std::optional<record_offset> committed;
     std::optional<record_offset> processed; ///< the next offset after the contiguous processed prefix
     std::optional<record_offset> position;  ///< the next offset to fetch
@@ -31,6 +33,11 @@ struct partition_snapshot {
 
     /// From the position to the log's end; none where either is unknown.
     std::optional<std::int64_t> lag() const noexcept;
+};
+
+struct stall_snapshot {
+    stall what;
+    unix_ms since;
 };
 
 struct snapshot {
@@ -47,6 +54,7 @@ struct snapshot {
         std::optional<unix_ms> last_rebalance;
     } group;
     std::vector<partition_snapshot> partitions;
+    std::vector<stall_snapshot> stalls; ///< the oldest first
     struct {
         std::uint64_t received = 0;
         std::uint64_t processed = 0;
@@ -72,6 +80,7 @@ struct snapshot {
     struct {
         int brokers_up = 0;
         int brokers_known = 0;
+        std::uint64_t received_bytes = 0;
         std::string last_error;
     } kafka;
     std::vector<std::pair<std::string, std::uint64_t>> by_type; ///< most frequent first

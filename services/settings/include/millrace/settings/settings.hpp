@@ -158,6 +158,9 @@ struct processor {
     std::uint64_t recent_ids = 65'536;         ///< events that are found by their id; 0: off
     std::uint64_t max_waiting_events = 10'000; ///< fetched and not yet handled; beyond it fetching pauses
     std::uint64_t drain_timeout_ms = 10'000;
+    std::uint64_t handler_timeout_ms =
+        60'000;                              ///< then an attempt is late: only said, never cut short; 0: any
+    std::uint64_t stall_timeout_ms = 60'000; ///< without progress; 0: any
     settings::retry retry;
 
     bool operator==(const processor&) const = default;

@@ -69,10 +69,11 @@ void postgres_store::write(std::vector<const row*> rows, written done) {
 
 void postgres_store::on_ready(postgres_connection& c) {
     member& m = member_of(c);
-    if (std::exchange(m.failures, 0) > 0 || !said_.empty())
+    if (std::exchange(m.failures, 0) > 0) { // and not just done with a batch
         runtime::log(level::info, "Connected to PostgreSQL", {{"connections", connected()}});
-    last_error_.clear();
-    said_.clear();
+        last_error_.clear();
+        said_.clear();
+    }
     on_free_();
 }
 

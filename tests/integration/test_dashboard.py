@@ -10,6 +10,7 @@ from selenium.webdriver.common.keys import Keys
 
 from browser import Browser
 from kafka_broker import ROOT
+from records import create_topic
 from services import until
 
 SOURCES = ROOT / "services/processor/src/dashboard"
@@ -143,7 +144,7 @@ def test_what_is_no_receipt(pair, page):
 
 def test_nothing_that_comes_from_events_is_markup(pair, page):
     pair.ingress()
-    processor = pair.processor(**{f"topics.{pair.topic}": {"type": "plain"}})
+    processor = pair.processor()
     bad = [*POISON[:2], ("ce_id", HOSTILE.encode()), ("ce_source", b"/" + HOSTILE.encode()), ("ce_type", HOSTILE.encode()),
            ("ce_" + HOSTILE, HOSTILE.encode())]
     produce(pair, (b"{}", None, cloud_event(HOSTILE, HOSTILE, "/" + HOSTILE)), (b"{}", None, bad))
@@ -226,6 +227,7 @@ def test_an_admin_token_is_asked_for_and_kept_in_memory_only(pair, page, tmp_pat
 
 
 def test_a_lost_connection_is_said_and_comes_back(pair, page):
+    create_topic(pair.broker.address, pair.topic)
     processor = pair.processor()
     show(page, processor)
     page.expected = ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET", "ERR_NETWORK"]
@@ -238,6 +240,7 @@ def test_a_lost_connection_is_said_and_comes_back(pair, page):
 
 def test_too_many_pages_are_shown_all_the_same(pair, page):
     """The stream refuses more than 64: then the page asks by itself."""
+    create_topic(pair.broker.address, pair.topic)
     processor = pair.processor()
     streams = [requests.get(f"{processor.url}/status/stream", stream=True, timeout=30) for _ in range(64)]
     page.expected = ["503"]

@@ -64,7 +64,7 @@ export function makeChart(name, words, { scale = false, tone = "accent" } = {}) 
     close();
     line.setAttribute("d", path);
     area.setAttribute("d", filled);
-    if (most) say(most, series.highest > 0 ? `highest ${words(series.highest)}` : "");
+    if (most) say(most, series.highest > 0 ? `highest in 3 min: ${words(series.highest)}` : "");
     picture.setAttribute("aria-label", series.last === null ? `${name}: no reading yet`
       : `${name}, last 3 minutes: now ${words(series.last)}, highest ${words(series.highest)}`);
   }

@@ -1,9 +1,10 @@
 // Dead letters: what failed, why, and a button that sends it back.
 
 import { command, confirm, perform, request } from "./admin.js";
-import { byId, clock, count, data, make, pill, place, say } from "./page.js";
+import { byId, clock, count, data, make, place, say } from "./page.js";
 
 const page = 20;
+const emptyPages = 10;
 const refreshAfter_ms = 1500; // what has just failed is gathered for as long
 const table = byId("letters");
 const body = table.tBodies[0];
@@ -19,8 +20,9 @@ const cell = (label, content, kind = "") =>
 function redrive(button, what, words) {
   return perform(button, said, () => command("POST", "v1/dead-letters/redrive", what), (result) => {
     plan();
-    const done = result.redriven ?? result.published;
-    return typeof done === "number" ? `${words}: ${count(done)} sent back.` : `${words}: sent back.`;
+    const more = [["already_redriven", "sent back before"], ["failed", "could not be"], ["left", "to go"]]
+      .filter(([name]) => result[name] > 0).map(([name, text]) => `, ${count(result[name])} ${text}`);
+    return `${words}: ${count(result.redriven)} sent back${more.join("")}.`;
   });
 }
 
@@ -40,7 +42,7 @@ function makeRow(letter) {
       make("p", { class: "note" }, data(place(letter))),
     ], "event"),
     cell("Reason", [
-      make("p", {}, pill("dead_lettered"), " ", make("strong", {}, data(letter.error_class ?? "unknown"))),
+      make("p", { class: "pill", "data-tone": "bad" }, data(letter.error_class ?? "unknown")),
       make("p", { class: "reason" }, data(letter.error_message ?? "")),
     ], "event"),
     cell("Attempts", [count(letter.attempts)], "number"),
@@ -57,7 +59,7 @@ function offer(letters) {
   }
 }
 
-async function load(more) {
+async function load(more, empty = 0) {
   const query = (more && cursor ? `&cursor=${encodeURIComponent(cursor)}` : "") +
     (classes.value ? `&error_class=${encodeURIComponent(classes.value)}` : "");
   let found;
@@ -72,6 +74,7 @@ async function load(more) {
   if (more) body.append(...rows);
   else body.replaceChildren(...rows);
   cursor = found.next_cursor ?? null;
+  if (rows.length === 0 && cursor !== null && empty < emptyPages) return load(true, empty + 1); // its filter found none
   const some = body.children.length;
   table.hidden = some === 0;
   byId("letters-none").hidden = some > 0;

@@ -2,6 +2,7 @@
 
 import { byId, say } from "./page.js";
 
+const noToken = ["admin_disabled", "foreign_origin"]; // refusals that no token changes
 let token = null; // in memory only: gone with the page
 
 /** A question to the user; true for yes. `secret`: with a field for the token. */
@@ -25,13 +26,15 @@ function ask({ title, text, yes, secret = false }) {
 export const confirm = (title, text, yes) => ask({ title, text, yes });
 
 /** What a problem says to people; anything else than a problem is told by its status. */
-async function problemOf(answer) {
+async function failureOf(answer) {
+  let problem = {};
   try {
-    const problem = await answer.json();
-    return problem.detail ?? problem.title ?? `${answer.status}`;
+    problem = await answer.json();
   } catch {
-    return `The processor answered ${answer.status}.`;
+    // no problem of ours
   }
+  const text = problem.detail ?? problem.title ?? `The processor answered ${answer.status}.`;
+  return Object.assign(new Error(text), { status: answer.status, code: problem.code });
 }
 
 /** JSON of an answer. Throws an Error whose message is for people, with `status`: 0 where nobody answered. */
@@ -43,7 +46,7 @@ export async function request(path, options = {}) {
     if (failure.name === "AbortError") throw failure;
     throw Object.assign(new Error("The processor does not answer."), { status: 0 });
   }
-  if (!answer.ok) throw Object.assign(new Error(await problemOf(answer)), { status: answer.status });
+  if (!answer.ok) throw await failureOf(answer);
   return answer.json();
 }
 
@@ -62,7 +65,7 @@ export async function command(method, path, body) {
     try {
       return await request(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
     } catch (failure) {
-      if (failure.status !== 401 && failure.status !== 403) throw failure;
+      if ((failure.status !== 401 && failure.status !== 403) || noToken.includes(failure.code)) throw failure;
       if (!(await askForToken(failure.message))) throw failure;
     }
   }

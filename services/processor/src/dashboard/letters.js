@@ -12,6 +12,7 @@ const classes = byId("letters-class");
 const said = byId("letters-said");
 let cursor = null;
 let total = null;
+let redriving = false;
 let planned = null;
 
 const cell = (label, content, kind = "") =>
@@ -91,8 +92,14 @@ function plan() {
   }, refreshAfter_ms);
 }
 
-/** Lists anew when this processor has made one. */
+/** Lists anew when this processor has made one, or has sent some back. */
 export function showLetters(status) {
+  const { redrive: order } = status;
+  const running = order?.state === "running" && !order.dry_run;
+  say(byId("letters-progress"), running
+    ? `Redriving: ${count(order.redriven + order.already_redriven)} of ${count(order.selected)} so far.` : "");
+  if (redriving && !running) plan();
+  redriving = running;
   const now = status.totals.dead_lettered;
   if (total === null) load(false);
   else if (now !== total) plan();

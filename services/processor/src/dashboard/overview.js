@@ -9,6 +9,7 @@ const latencies = new Series();
 const rateChart = makeChart("Events processed a second", rate, { scale: true });
 const lagChart = makeChart("Events behind", compact, { scale: true, tone: "warn" });
 const latencyChart = makeChart("End to end latency, p99", milliseconds, { scale: true, tone: "quiet" });
+const stallsShown = 3;
 let before = null;
 
 byId("rate-chart").append(rateChart.element);
@@ -83,17 +84,26 @@ function showGroup({ group, kafka, handler, dead_letters: letters }) {
   ]);
 }
 
+const stallWords = {
+  handler_late: "The handler has not finished",
+  no_progress: "Nothing is finished any more in",
+  group_unsettled: "The group does not settle",
+};
+
+function describeStall({ reason, topic, partition, offset, id, since }) {
+  const spot = [topic, partition, offset].filter((part) => part !== null && part !== undefined).join("/");
+  return `${stallWords[reason] ?? reason}${spot ? ` ${spot}` : ""}${id ? ` (${id})` : ""}, since ${clock(since)}.`;
+}
+
 // What stops events, in words, above all else.
-function showTrouble({ state, kafka, dead_letters: letters, stalls }) {
-  const words = [];
+function showTrouble({ kafka, dead_letters: letters, stalls = [] }) {
+  const words = stalls.slice(0, stallsShown).map(describeStall);
+  if (stalls.length > stallsShown) words.push(`${count(stalls.length - stallsShown)} more are stuck; /status names them.`);
   if (kafka.brokers_up === 0) words.push("No broker can be reached.");
   if (letters.pending > 0 && letters.last_error)
     words.push(`${count(letters.pending)} dead letters cannot be stored: ${letters.last_error}`);
-  const stalled = Array.isArray(stalls) ? stalls.length : 0;
-  if (state === "stalled" || stalled > 0)
-    words.push(`Stalled${stalled > 0 ? ` at ${stalled} ${stalled === 1 ? "place" : "places"}` : ""}; /status says where.`);
   byId("trouble").hidden = words.length === 0;
-  say(byId("trouble"), words.join(" "));
+  say(byId("trouble"), words.join("\n"));
 }
 
 export function showOverview(status, now) {

@@ -33,8 +33,9 @@ export class Series {
   }
 }
 
-/** `name`: what is shown; `words`: a value as text. With `scale` the highest value is written into the chart. */
-export function makeChart(name, words, { scale = false, tone = "accent" } = {}) {
+/** `name`: what is shown; `words`: a value as text. With `scale` the highest value is written into the chart. It is
+ * never drawn higher than `floor` would be: a few events are no mountain. */
+export function makeChart(name, words, { scale = false, tone = "accent", floor = 1e-9 } = {}) {
   const area = draw("path", { class: "area" });
   const line = draw("path", { class: "line", "vector-effect": "non-scaling-stroke" });
   const picture = draw("svg", {
@@ -44,7 +45,7 @@ export function makeChart(name, words, { scale = false, tone = "accent" } = {}) 
   const element = make("div", { class: scale ? "chart" : "spark", "data-tone": tone }, picture, most);
 
   function update(series, now) {
-    const top = Math.max(series.highest, 1e-9);
+    const top = Math.max(series.highest, floor);
     const x = (p) => (((p.t - now + windowSeconds) / windowSeconds) * width).toFixed(1);
     const y = (p) => (height - 1.5 - (p.v / top) * (height - 4)).toFixed(1);
     let path = "";

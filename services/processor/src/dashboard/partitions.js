@@ -25,7 +25,7 @@ function makeRow(p) {
   const text = () => make("span");
   const row = {
     p, before: null, lags: new Series(), rates: new Series(),
-    lagChart: makeChart(`Lag of ${name}`, count, { tone: "warn" }),
+    lagChart: makeChart(`Lag of ${name}`, count, { tone: "warn", floor: 20 }),
     rateChart: makeChart(`Rate of ${name}, events a second`, rate),
     state: pill("unknown"), lag: text(), rate: text(), committed: text(), finished: text(), end: text(), flight: text(),
     button: make("button", { type: "button" }, "Pause"),

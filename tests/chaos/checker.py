@@ -39,9 +39,9 @@ class Verdict:
 @dataclasses.dataclass(frozen=True)
 class Terms:
     """What a fault does that is nobody's defect: the topic was deleted, and made again at `recreated_at`, with all that
-    was stored before; records above `max_message_bytes` were refused."""
+    was stored before; `refuses_large`: the brokers refused large records, each with its neighbours in the batch."""
     recreated_at: float = 0.0
-    max_message_bytes: int = 0
+    refuses_large: bool = False
 
 
 def check(history, records, handled, terms=Terms()):
@@ -141,13 +141,12 @@ def _check_handled(verdict, id, attempts, records, handled, terms):
 
 def _check_answers(verdict, history, terms):
     for attempt in list(history.attempts):
-        if attempt.status in (429, 503) and not (attempt.retry_after.isdigit() and int(attempt.retry_after) >= 1) \
-                and attempt.code != "partly_stored":
+        if attempt.status in (429, 503) and attempt.retryable \
+                and not (attempt.retry_after.isdigit() and int(attempt.retry_after) >= 1):
             verdict.wrong.append(f"no Retry-After: {attempt}")
-        if attempt.status is None or attempt.status in (202, 429, 500, 503, 504):
+        if attempt.status is None or attempt.status == 202 or attempt.retryable:
             continue
-        largest = max(len(event.data) for event in attempt.events)
-        if not (attempt.status == 413 and terms.max_message_bytes and largest > terms.max_message_bytes // 2):
+        if not terms.refuses_large:
             verdict.wrong.append(f"{attempt.events[0].id} was refused, and nothing is wrong with it: {attempt}")
 
 

@@ -29,8 +29,8 @@ class Client:
         try:
             while not self.load.stopped:
                 events, request = self._make()
-                await self._settle(events, request)
-                if self.random.random() < DOUBTED:
+                stored = await self._settle(events, request)
+                if stored and self.random.random() < DOUBTED:
                     await self._attempt(events, request, self._any_ingress())
                 await asyncio.sleep(self.random.uniform(0.5, 1.5) * self.load.pause_s)
         finally:
@@ -43,7 +43,7 @@ class Client:
             hang_up = self.random.random() < HUNG_UP
             attempt = await self._attempt(events, request, ingress, hang_up)
             if attempt.settles() or time.monotonic() > self.load.give_up_at:
-                return
+                return attempt.status == 202
             pause = 0.05
             if attempt.retry_after.isdigit():
                 pause = min(MAX_PAUSE_S, int(attempt.retry_after))
@@ -142,7 +142,7 @@ def _read(answer, attempt):
     if answer.status == 202:
         attempt.receipts = body["events"] if "accepted" in body else [body]
     else:
-        attempt.code = body.get("code", "")
+        attempt.code, attempt.retryable = body.get("code", ""), body.get("retryable", True)
         attempt.states = [event["state"] for event in body.get("events", [])]
 
 

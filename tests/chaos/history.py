@@ -32,6 +32,7 @@ class Attempt:
     code: str = ""
     error: str = ""
     sent: bool = True
+    retryable: bool = True
     replayed: bool = False
     retry_after: str = ""
     receipts: list[dict] = dataclasses.field(default_factory=list)
@@ -48,7 +49,7 @@ class Attempt:
 
     def settles(self):
         """Nothing more is to be done about it; else the client has to try again."""
-        return self.status is not None and self.status < 500 and self.status not in (408, 429)
+        return self.status == 202 or not self.retryable
 
     def __str__(self):
         said = self.status or self.error

@@ -81,4 +81,4 @@ class MessagesTooLarge(Fault):
         lab.cluster.configure(lab.topic, "max.message.bytes", None)
 
     def terms(self):
-        return Terms(max_message_bytes=self.limit)
+        return Terms(refuses_large=True)

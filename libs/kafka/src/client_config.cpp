@@ -26,6 +26,8 @@ constexpr std::string_view by_offsets =
     "it is fixed: an offset is committed only when every event before it was handled";
 constexpr std::string_view by_group =
     "it is chosen by millrace: it has to fit how events are handled and drained";
+constexpr std::string_view by_redrive =
+    "it is chosen by millrace: dead letters are redriven in transactions of one client a group";
 constexpr std::string_view by_api = "it is set by librdkafka's programs, not by configuration";
 
 constexpr std::array refused_properties{
@@ -40,8 +42,8 @@ constexpr std::array refused_properties{
     refused_property{"queuing.strategy", needed_for_202},
     refused_property{"produce.offset.report", needed_for_202},
     refused_property{"delivery.report.only.error", needed_for_202},
-    refused_property{"transactional.id", "millrace does not use transactions"},
-    refused_property{"transaction.timeout.ms", "millrace does not use transactions"},
+    refused_property{"transactional.id", by_redrive},
+    refused_property{"transaction.timeout.ms", by_redrive},
     refused_property{"message.timeout.ms", by_timeout},
     refused_property{"delivery.timeout.ms", by_timeout},
     refused_property{"request.timeout.ms", by_timeout},

@@ -247,4 +247,21 @@ void cluster::find(topic_partition of, unix_ms since, std::size_t limit, millise
         std::move(done));
 }
 
+void cluster::ranges(std::vector<topic_partition> of, milliseconds deadline,
+                     callback<std::vector<log_range>> done) {
+    impl_->enqueue<std::vector<log_range>>(
+        deadline, [of = std::move(of)](auto& client, auto until) { return client.ranges(of, until); },
+        std::move(done));
+}
+
+void cluster::scan(topic_partition of, record_offset from, record_offset to, milliseconds deadline,
+                   std::function<bool(const message&)> visit, callback<record_offset> done) {
+    impl_->enqueue<record_offset>(
+        deadline,
+        [of = std::move(of), from, to, visit = std::move(visit)](auto& client, auto until) {
+            return client.scan(of, from, to, until, visit);
+        },
+        std::move(done));
+}
+
 } // namespace millrace::kafka

@@ -178,28 +178,59 @@ result<void> cluster_client::create_by_metadata(const std::string& name, steady_
 
 /// The first offset at or after that time; RD_KAFKA_OFFSET_BEGINNING and _END are times to the broker, too.
 /// The answer is RD_KAFKA_OFFSET_END where there is none.
-result<record_offset> cluster_client::list_offset(const topic_partition& of, std::int64_t time,
-                                                  steady_time deadline) {
-    const partition_list_ptr list(rd_kafka_topic_partition_list_new(1));
-    auto* const element =
-        rd_kafka_topic_partition_list_add(list.get(), of.topic.c_str(), value(of.partition));
-    element->offset = time;
-    const auto error = rd_kafka_offsets_for_times(&client(), list.get(), remaining_ms(deadline));
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return error == RD_KAFKA_RESP_ERR__NOENT ? error_code(errc::unknown_topic) : to_answer(error);
-    if (element->err != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return to_answer(element->err);
-    return record_offset{element->offset};
+result<record_offset> cluster_client::list_offset(rd_kafka_t& asked, const topic_partition& of,
+                                                  std::int64_t time, steady_time deadline) {
+    const auto found = list_offsets(asked, {of}, time, deadline);
+    if (!found)
+        return found.error();
+    return found->front();
 }
 
+result<std::vector<record_offset>> cluster_client::list_offsets(rd_kafka_t& asked,
+                                                                const std::vector<topic_partition>& of,
+                                                                std::int64_t time, steady_time deadline) {
+    const partition_list_ptr list(rd_kafka_topic_partition_list_new(static_cast<int>(of.size())));
+    for (const auto& p : of)
+        rd_kafka_topic_partition_list_add(list.get(), p.topic.c_str(), value(p.partition))->offset = time;
+    const auto error = rd_kafka_offsets_for_times(&asked, list.get(), remaining_ms(deadline));
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return error == RD_KAFKA_RESP_ERR__NOENT ? error_code(errc::unknown_topic) : to_answer(error);
+    std::vector<record_offset> found;
+    for (const auto& p : of) { // librdkafka may have changed the order
+        const auto* const element =
+            rd_kafka_topic_partition_list_find(list.get(), p.topic.c_str(), value(p.partition));
+        if (element == nullptr || element->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+            return to_answer(element == nullptr ? RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION : element->err);
+        found.push_back(record_offset{element->offset});
+    }
+    return found;
+}
+
+/// An open transaction hides what is stored behind its first record; but it is stored.
 result<log_range> cluster_client::range(const topic_partition& of, steady_time deadline) {
-    const auto low = list_offset(of, RD_KAFKA_OFFSET_BEGINNING, deadline);
+    const auto low = list_offset(watcher(), of, RD_KAFKA_OFFSET_BEGINNING, deadline);
     if (!low)
         return low.error();
-    const auto high = list_offset(of, RD_KAFKA_OFFSET_END, deadline);
+    const auto high = list_offset(watcher(), of, RD_KAFKA_OFFSET_END, deadline);
     if (!high)
         return high.error();
     return log_range{*low, *high};
+}
+
+result<std::vector<log_range>> cluster_client::ranges(const std::vector<topic_partition>& of,
+                                                      steady_time deadline) {
+    if (of.empty())
+        return std::vector<log_range>();
+    const auto low = list_offsets(client(), of, RD_KAFKA_OFFSET_BEGINNING, deadline);
+    if (!low)
+        return low.error();
+    const auto high = list_offsets(client(), of, RD_KAFKA_OFFSET_END, deadline);
+    if (!high)
+        return high.error();
+    std::vector<log_range> found;
+    for (std::size_t i = 0; i < of.size(); ++i)
+        found.push_back({(*low)[i], (*high)[i]});
+    return found;
 }
 
 /// With a client of that group, which never subscribes and so never joins. (The admin interface has the

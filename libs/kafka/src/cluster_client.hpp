@@ -28,6 +28,9 @@ class cluster_client {
     result<message> read(const topic_partition& of, record_offset from, steady_time deadline);
     result<message> find(const topic_partition& of, unix_ms since, std::size_t limit, steady_time deadline,
                          const std::function<bool(const message&)>& visit);
+    result<std::vector<log_range>> ranges(const std::vector<topic_partition>& of, steady_time deadline);
+    result<record_offset> scan(const topic_partition& of, record_offset from, record_offset to,
+                               steady_time deadline, const std::function<bool(const message&)>& visit);
 
   private:
     class reading;
@@ -40,7 +43,10 @@ class cluster_client {
     result<topic_description> describe_topic(const std::string& name, steady_time deadline,
                                              cluster_description& cluster);
     result<void> create_by_metadata(const std::string& topic, steady_time deadline) const;
-    result<record_offset> list_offset(const topic_partition& of, std::int64_t time, steady_time deadline);
+    result<record_offset> list_offset(rd_kafka_t& asked, const topic_partition& of, std::int64_t time,
+                                      steady_time deadline);
+    result<std::vector<record_offset>> list_offsets(rd_kafka_t& asked, const std::vector<topic_partition>& of,
+                                                    std::int64_t time, steady_time deadline);
     result<std::optional<record_offset>> offset_since(const topic_partition& of, unix_ms since,
                                                       std::size_t limit, steady_time deadline);
 

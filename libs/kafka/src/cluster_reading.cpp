@@ -56,7 +56,8 @@ class cluster_client::reading {
 };
 
 result<message> cluster_client::read(const topic_partition& of, record_offset from, steady_time deadline) {
-    const auto end = list_offset(of, RD_KAFKA_OFFSET_END, deadline); // and whether there is such a partition
+    const auto end =
+        list_offset(client(), of, RD_KAFKA_OFFSET_END, deadline); // and whether there is such a partition
     if (!end)
         return end.error();
     if (from >= *end)
@@ -72,24 +73,25 @@ result<message> cluster_client::read(const topic_partition& of, record_offset fr
 /// Where to start looking; none where no record is as young.
 result<std::optional<record_offset>> cluster_client::offset_since(const topic_partition& of, unix_ms since,
                                                                   std::size_t limit, steady_time deadline) {
-    const auto first = list_offset(of, since.value, deadline);
+    const auto first = list_offset(client(), of, since.value, deadline);
     if (!first)
         return first.error();
     if (value(*first) >= 0)
         return std::optional(*first);
     // None, unless the broker has no index of time, like the mock cluster: the last record tells.
-    const auto log = range(of, deadline);
+    const auto log = ranges({of}, deadline);
     if (!log)
         return log.error();
-    if (log->low >= log->high)
+    const auto [low, high] = log->front();
+    if (low >= high)
         return std::optional<record_offset>();
-    const auto last = read(of, record_offset{value(log->high) - 1}, deadline);
+    const auto last = read(of, record_offset{value(high) - 1}, deadline);
     if (!last)
         return last.error();
     if (!*last || last->timestamp() < since)
         return std::optional<record_offset>();
     const auto behind = static_cast<std::int64_t>(std::min<std::size_t>(limit, 1'000'000));
-    return std::optional(std::max(log->low, record_offset{value(log->high) - behind}));
+    return std::optional(std::max(low, record_offset{value(high) - behind}));
 }
 
 result<message> cluster_client::find(const topic_partition& of, unix_ms since, std::size_t limit,
@@ -106,6 +108,28 @@ result<message> cluster_client::find(const topic_partition& of, unix_ms since, s
             return m;
     }
     return message();
+}
+
+result<record_offset> cluster_client::scan(const topic_partition& of, record_offset from, record_offset to,
+                                           steady_time deadline,
+                                           const std::function<bool(const message&)>& visit) {
+    if (from >= to)
+        return to;
+    record_offset at = from;
+    reading records(scanner(), of, from, stop_);
+    while (at < to) {
+        const auto m = records.next(deadline);
+        if (!m && m.error() == condition::timed_out && at > from)
+            return at;
+        if (!m)
+            return m.error();
+        if (!*m || m->offset() >= to) // what lies between is no record
+            return to;
+        at = millrace::next(m->offset());
+        if (visit(*m))
+            return at;
+    }
+    return to;
 }
 
 } // namespace millrace::kafka

@@ -24,6 +24,9 @@ condition condition_of(errc e) noexcept {
     case errc::not_stored:
     case errc::closed:
         return condition::unavailable;
+    case errc::fenced:
+    case errc::unsupported:
+        break;
     }
     return condition::fatal;
 }
@@ -68,7 +71,7 @@ condition condition_of(rd_kafka_resp_err_t e) noexcept {
 }
 
 bool is_ours(int value) noexcept {
-    return value >= static_cast<int>(errc::too_large) && value <= static_cast<int>(errc::not_allowed);
+    return value >= static_cast<int>(errc::too_large) && value <= static_cast<int>(errc::unsupported);
 }
 
 std::string message_of(errc e) {
@@ -91,6 +94,10 @@ std::string message_of(errc e) {
         return "the broker refused the record";
     case errc::not_allowed:
         return "the broker does not let this client write to the topic";
+    case errc::fenced:
+        return "another client with the same transactional id has taken over";
+    case errc::unsupported:
+        return "the brokers do not support transactions";
     }
     return "unknown error";
 }

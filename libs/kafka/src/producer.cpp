@@ -4,9 +4,9 @@
 
 #include "client_conf.hpp"
 #include "millrace/kafka/error.hpp"
+#include "produce.hpp"
 #include "producer_outcome.hpp"
 
-#include <array>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -90,61 +90,15 @@ rd_kafka_topic_t* producer::topic_handle(std::string_view name) {
     return topics_.emplace(std::move(owned), std::move(made)).first->second.get();
 }
 
-namespace {
-
-headers_ptr copy_headers(std::span<const field> fields) {
-    headers_ptr headers(rd_kafka_headers_new(fields.size()));
-    for (const auto& [name, value] : fields)
-        rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()), value.data(),
-                            static_cast<ssize_t>(value.size()));
-    return headers;
-}
-
-rd_kafka_vu_t bytes(rd_kafka_vtype_t type, std::string_view of) {
-    rd_kafka_vu_t vu{};
-    vu.vtype = type;
-    // librdkafka copies (MSG_F_COPY) and only reads; a null pointer would be a Kafka null.
-    vu.u.mem.ptr = const_cast<char*>(of.data() != nullptr ? of.data() : "");
-    vu.u.mem.size = of.size();
-    return vu;
-}
-
-} // namespace
-
 error_code producer::send(std::string_view topic, const outgoing& record, delivery_listener& listener) {
     rd_kafka_topic_t* handle = topic_handle(topic);
     if (handle == nullptr)
         return outcome(rd_kafka_last_error(), RD_KAFKA_MSG_STATUS_NOT_PERSISTED);
-    headers_ptr headers = copy_headers(record.headers);
-
-    std::array<rd_kafka_vu_t, 8> vus{}; // without a value or a key among them, librdkafka sends a null
-    vus[0].vtype = RD_KAFKA_VTYPE_RKT;
-    vus[0].u.rkt = handle;
-    vus[1].vtype = RD_KAFKA_VTYPE_PARTITION;
-    vus[1].u.i32 = record.partition ? value(*record.partition) : RD_KAFKA_PARTITION_UA;
-    vus[2].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
-    vus[2].u.i = RD_KAFKA_MSG_F_COPY;
-    vus[3].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
-    vus[3].u.i64 = record.timestamp.value;
-    vus[4].vtype = RD_KAFKA_VTYPE_HEADERS;
-    vus[4].u.headers = headers.get();
-    vus[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
-    vus[5].u.ptr = &listener;
-    std::size_t count = 6;
-    if (record.value)
-        vus[count++] = bytes(RD_KAFKA_VTYPE_VALUE, *record.value);
-    if (record.key)
-        vus[count++] = bytes(RD_KAFKA_VTYPE_KEY, *record.key);
-
-    rd_kafka_error_t* error = rd_kafka_produceva(client_.get(), vus.data(), count);
-    if (error == nullptr) {
-        static_cast<void>(headers.release()); // the record's now
-        ++outstanding_;
-        return {};
-    }
-    const auto code = rd_kafka_error_code(error);
-    rd_kafka_error_destroy(error);
-    return outcome(code, RD_KAFKA_MSG_STATUS_NOT_PERSISTED);
+    const auto refused = produce(*client_, *handle, record, &listener);
+    if (refused != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return outcome(refused, RD_KAFKA_MSG_STATUS_NOT_PERSISTED);
+    ++outstanding_;
+    return {};
 }
 
 bool producer::serve(std::size_t& budget) {

@@ -9,12 +9,6 @@
 #include <utility>
 
 namespace millrace::kafka {
-namespace {
-
-using error_ptr = std::unique_ptr<rd_kafka_error_t, destroy_with<rd_kafka_error_destroy>>;
-
-} // namespace
-
 rebalance::rebalance(boost::asio::io_context& loop, rd_kafka_t& client, inbox& messages,
                      consumer_listener& listener, bool cooperative)
     : client_(client),

@@ -1,7 +1,7 @@
 #include "access.hpp"
 
-#include "access_credential.hpp"
 #include "access_problems.hpp"
+#include "millrace/http/credential.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -26,7 +26,7 @@ verdict access_rules::check(const asked& a, access_memory& memory) const {
         return {{}, forbidden("Only clients with a certificate of tls.client_ca_file may post.")};
     if (keys_.empty() && !tokens_)
         return check_certificate(a, memory);
-    const credential shown = credential_of(a.request);
+    const http::credential shown = http::credential_of(a.request);
     if (!shown.wrong.empty())
         return {{}, wrong_credentials(shown.wrong)};
     if (shown.text.empty())

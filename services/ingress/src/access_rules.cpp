@@ -2,8 +2,8 @@
 #include "access.hpp"
 
 #include "file_text.hpp"
+#include "millrace/http/credential.hpp"
 
-#include <array>
 #include <atomic>
 #include <utility>
 
@@ -13,19 +13,6 @@ namespace {
 constexpr std::size_t most_jwks_bytes = 1'048'576;
 
 std::atomic<std::uint64_t> rules_made{0};
-
-bool is_loopback(std::string_view listen) {
-    std::string_view host = listen.substr(0, listen.rfind(':'));
-    if (host.starts_with('[') && host.ends_with(']'))
-        host = host.substr(1, host.size() - 2);
-    if (host == "localhost")
-        return true;
-    address_blocks loopback;
-    for (const std::string_view block : {"127.0.0.0/8", "::1"})
-        loopback.add(block);
-    const auto address = parse_address(host);
-    return address && loopback.contains(*address);
-}
 
 } // namespace
 
@@ -66,7 +53,7 @@ void access_rules::read_tokens(const settings::jwt& from, std::vector<std::strin
 }
 
 std::optional<std::string> warning_about_access(const settings::file& of) {
-    if (is_loopback(of.http.listen) || !of.auth.keys.empty() || !of.auth.jwt.jwks_file.empty() ||
+    if (http::is_loopback(of.http.listen) || !of.auth.keys.empty() || !of.auth.jwt.jwks_file.empty() ||
         !of.tls.client_ca_file.empty())
         return std::nullopt;
     return "Anybody who reaches " + of.http.listen +

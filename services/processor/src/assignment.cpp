@@ -1,6 +1,7 @@
 // How the pipeline begins and ends, and what it does by the clock: retries, commits, looking around.
 #include "millrace/runtime/log.hpp"
 #include "pipeline.hpp"
+#include "retry_classes.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -41,9 +42,7 @@ pipeline::pipeline(boost::asio::io_context& loop, const settings::file& settings
       handler_(handler),
       letters_(letters),
       ordering_(ordering_named(settings.processor.ordering)),
-      policy_{settings.processor.retry.max_attempts,
-              milliseconds{settings.processor.retry.initial_backoff_ms},
-              milliseconds{settings.processor.retry.max_backoff_ms}},
+      policies_(policies_of(settings.processor.retry)),
       limits_{.dedup = {std::chrono::seconds(settings.processor.dedup_window_seconds),
                         settings.processor.dedup_max_entries, hash_secret::random()}},
       now_(clock_.now()),

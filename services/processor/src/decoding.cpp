@@ -1,4 +1,5 @@
 // The pipeline's decoding: from a record to the event that a handler gets.
+#include "letter.hpp"
 #include "pipeline.hpp"
 
 #include <array>
@@ -41,7 +42,10 @@ bool pipeline::decode(slot& s, attempt& a) {
     }
     a.event = *read;
     if (a.event.id.empty()) {
-        name_by_place(a.plain_id, s.record);
+        if (const auto first = last_header(a.headers, redriven_header::id); !first.empty())
+            a.plain_id.assign(first);
+        else
+            name_by_place(a.plain_id, s.record);
         a.event.id = a.plain_id;
         const settings::topic& defaults = defaults_of(s.from->name().topic);
         a.event.source = defaults.source;
@@ -61,8 +65,13 @@ bool pipeline::decode(slot& s, attempt& a) {
 
 // A plain record has no id of its own, so that nothing is known to be there twice.
 bool pipeline::is_duplicate(slot& s, const attempt& a) {
-    return a.event.id.data() != a.plain_id.data() &&
-           s.from->dedup.seen_before(a.event.source, a.event.id, s.record.timestamp());
+    dedup_window& seen = s.from->dedup;
+    const unix_ms at = s.record.timestamp();
+    const bool before =
+        a.event.id.data() != a.plain_id.data() && seen.seen_before(a.event.source, a.event.id, at);
+    // One that was redriven was here before, and passes: once for each letter. No source has such a name.
+    const std::string_view letter = last_header(a.headers, redriven_header::letter);
+    return letter.empty() ? before : seen.seen_before(redriven_header::letter, letter, at);
 }
 
 } // namespace millrace::processor

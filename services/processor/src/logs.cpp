@@ -65,6 +65,7 @@ void pipeline::start_over(const topic_partition& name, record_offset beginning) 
     p->start_over(beginning, sources_, limits_);
     share_room();
     consumer_.seek(name, beginning);
+    regulate(*p); // a seek ends a pause
     pump();
 }
 

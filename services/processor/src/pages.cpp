@@ -100,6 +100,12 @@ void write_group(exposition& to, const pipeline_metrics& m, const stall_watch& s
               "What is stalled now: /status names each with its coordinates.");
     for (const stall_reason r : all_stall_reasons)
         to.sample(stalls.count(r), {{"reason", to_string(r)}});
+    write_partitions(to, now, "millrace_processor_partition_paused", "1 while it is paused by request.",
+                     [](const partition_snapshot& p) {
+                         return std::optional(p.state == partition_state::paused ? 1 : 0);
+                     });
+    to.family(kind::gauge, "millrace_processor_paused", "1 while everything is paused by request.");
+    to.sample(std::uint64_t{now.all_paused ? 1U : 0U});
     to.family(kind::counter, "millrace_processor_throttles", "Times that a partition's fetching was paused.");
     to.sample(m.throttles.value());
     to.family(kind::counter, "millrace_processor_logs_replaced",
@@ -139,7 +145,7 @@ void say_status(http::exchange& e, const pipeline& events) {
 }
 
 void say_metrics(http::exchange& e, const pipeline& events, std::size_t receipts_held, std::size_t streams,
-                 const http::server_stats& server) {
+                 std::uint64_t letters_redriven, const http::server_stats& server) {
     snapshot now;
     events.describe(now);
     exposition text(exposition::negotiate(e.request().header("accept")));
@@ -149,6 +155,8 @@ void say_metrics(http::exchange& e, const pipeline& events, std::size_t receipts
     text.sample(std::uint64_t{receipts_held});
     text.family(kind::gauge, "millrace_processor_status_streams", "Clients that follow /status/stream.");
     text.sample(std::uint64_t{streams});
+    text.family(kind::counter, "millrace_processor_dead_letters_redriven", "Events published again.");
+    text.sample(letters_redriven);
     text.family(kind::gauge, "millrace_http_connections", "Connections open.");
     text.sample(server.connections_open.load());
     text.family(kind::counter, "millrace_http_accept_failures",

@@ -12,6 +12,6 @@ void say_ready(http::exchange& e, const pipeline& events);
 void say_version(http::exchange& e);
 void say_status(http::exchange& e, const pipeline& events);
 void say_metrics(http::exchange& e, const pipeline& events, std::size_t receipts_held, std::size_t streams,
-                 const http::server_stats& server);
+                 std::uint64_t letters_redriven, const http::server_stats& server);
 
 } // namespace millrace::processor

@@ -7,7 +7,8 @@
 namespace millrace::processor {
 
 std::string_view to_string(partition_state s) noexcept {
-    static constexpr std::array<std::string_view, 4> names = {"active", "throttled", "revoking", "gone"};
+    static constexpr std::array<std::string_view, 5> names = {"active", "throttled", "paused", "revoking",
+                                                              "gone"};
     return names[static_cast<std::size_t>(s)];
 }
 
@@ -96,11 +97,12 @@ bool partition::regulate(std::size_t held_back) noexcept {
         return false;
     held_back_.update(held_back);
     window_.update(tracker.window());
+    const bool fetched = fetches();
     const bool throttle = held_back_.on() || window_.on();
-    if (throttle == (state_ == partition_state::throttled))
-        return false;
-    state_ = throttle ? partition_state::throttled : partition_state::active;
-    return true;
+    state_ = halted_    ? partition_state::paused
+             : throttle ? partition_state::throttled
+                        : partition_state::active;
+    return fetched != fetches();
 }
 
 std::optional<bool> partition::is_finished(record_offset at) const noexcept {

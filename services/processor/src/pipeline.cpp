@@ -137,7 +137,7 @@ void pipeline::settle(ticket t, const outcome& how) {
     if (how.what == outcome::kind::retry) {
         if (p.state() == partition_state::revoking)
             return discard(t);
-        if (const auto pause = policy_.pause(s.attempts, how.after, random_()))
+        if (const auto pause = policies_.of(how.error_class).pause(s.attempts, how.after, random_()))
             return retry_later(t, *pause);
     }
     bury(t, how);
@@ -221,12 +221,12 @@ void pipeline::discard(ticket t) {
 void pipeline::regulate(partition& p) {
     if (p.regulate(scheduler_.held_back(p.number()))) {
         const std::span<const topic_partition> one(&p.name(), 1);
-        if (p.state() == partition_state::throttled) {
+        if (p.state() == partition_state::throttled)
             metrics_.throttles.add();
-            consumer_.pause(one);
-        } else {
+        if (p.fetches())
             consumer_.resume(one);
-        }
+        else
+            consumer_.pause(one);
     }
     if (hold_.update(scheduler_.ready()))
         consumer_.hold(hold_.on());

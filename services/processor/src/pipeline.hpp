@@ -11,6 +11,7 @@
 #include "millrace/processor/history.hpp"
 #include "millrace/processor/key_scheduler.hpp"
 #include "millrace/processor/name_table.hpp"
+#include "millrace/processor/pause_list.hpp"
 #include "millrace/processor/recent_ids.hpp"
 #include "millrace/processor/retry_policy.hpp"
 #include "millrace/processor/snapshot.hpp"
@@ -84,12 +85,20 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     std::vector<topic_partition> doubted() const;
     void start_over(const topic_partition& name, record_offset beginning);
 
+    /// One partition, this member's or not (yet), or all that is and will be assigned: fetch no more until
+    /// `resume`. What was fetched goes on. Whether anything is different now: pausing.cpp.
+    bool pause(const std::optional<topic_partition>& what);
+    bool resume(const std::optional<topic_partition>& what);
+    const pause_list& paused() const noexcept { return paused_; }
+
     bool draining() const noexcept { return draining_; }
     bool failed() const noexcept { return failed_; } ///< for good: only a restart helps
     const kafka::consumer_state& group() const noexcept { return consumer_.state(); }
     const pipeline_metrics& metrics() const noexcept { return metrics_; }
     const stall_watch& stalls() const noexcept { return stalls_; }
     void describe(snapshot& to) const;
+    /// What others have to say in it.
+    void describe_also(std::function<void(snapshot&)> more) { describe_more_ = std::move(more); }
 
   private:
     using ticket = event_slots::ticket;
@@ -116,6 +125,7 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     void conclude(ticket t, event_state as);
     void discard(ticket t);
     void regulate(partition& p);
+    void apply_pauses();
     void commit();
 
     bool trusted(partition& from, record_offset at); // logs.cpp
@@ -179,19 +189,21 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     handler& handler_;
     dead_letters& letters_;
     ordering ordering_;
-    retry_policy policy_;
+    retry_policies policies_;
     partition_limits limits_;
     fast_random random_;
     loop_clock clock_;
     moment now_; ///< as of the last thing that happened
     followed on_final_;
     std::function<void()> on_doubt_;
+    std::function<void(snapshot&)> describe_more_;
 
     name_table sources_;
     name_table types_;
     std::vector<std::uint64_t> by_type_;
     recent_ids recent_;
     partition_table partitions_;
+    pause_list paused_;
     event_slots slots_;
     key_scheduler scheduler_;
     hysteresis hold_;

@@ -1,11 +1,9 @@
 #include "receipt_lookup.hpp"
 
-#include "dead_letters.hpp"
+#include "letter.hpp"
 #include "millrace/core/text.hpp"
 #include "millrace/kafka/error.hpp"
 #include "millrace/processor/commit_notes.hpp"
-
-#include <ranges>
 
 namespace millrace::processor {
 namespace {
@@ -13,25 +11,19 @@ namespace {
 constexpr milliseconds deadline{5'000};      // of each question
 constexpr std::size_t max_letters = 100'000; // looked through for one event
 
-// The last one of that name counts: an event that was dead-lettered twice has the first letter's headers too.
-std::string_view header(const std::vector<field>& headers, std::string_view name) {
-    for (const field& h : headers | std::views::reverse)
-        if (h.name == name)
-            return h.value;
-    return {};
-}
-
 // Beyond the committed offset its notes tell.
 bool covers(const kafka::group_commit& commit, record_offset at) {
     return at < commit.offset || contains(parse_notes(commit.metadata, commit.offset).finished, at);
 }
 
-bool is_letter_of(const kafka::message& letter, const coordinates& event) {
+bool is_letter_of(const kafka::message& letter, const coordinates& event, std::string_view group) {
     std::vector<field> headers;
     letter.headers(headers);
-    return parse_number<std::int64_t>(header(headers, dlq_header::offset)) == value(event.offset) &&
-           parse_number<std::int32_t>(header(headers, dlq_header::partition)) == value(event.partition) &&
-           header(headers, dlq_header::topic) == event.topic;
+    return last_header(headers, dlq_header::group) == group &&
+           parse_number<std::int64_t>(last_header(headers, dlq_header::offset)) == value(event.offset) &&
+           parse_number<std::int32_t>(last_header(headers, dlq_header::partition)) ==
+               value(event.partition) &&
+           last_header(headers, dlq_header::topic) == event.topic;
 }
 
 } // namespace
@@ -92,9 +84,10 @@ void receipt_lookup::read_record(const search_ptr& s) {
             if (e.has_value()) {
                 s->found.id = e->id;
                 s->found.source = e->source;
+                if (s->found.id.empty()) // a plain event's
+                    s->found.id = last_header(headers_, redriven_header::id);
                 if (s->found.id.empty())
-                    s->found.id = std::string(m.topic()) + "/" + std::to_string(value(m.partition())) + "/" +
-                                  std::to_string(value(m.offset()));
+                    s->found.id = to_text(s->found.where);
             }
         }
         ask_progress(s);
@@ -127,7 +120,9 @@ void receipt_lookup::look_for_letter(const search_ptr& s) {
     topic_partition letters{dead_letter_topic(s->found.where.topic), s->found.where.partition};
     if (const int partitions = topics_.partitions_of(letters.topic); partitions > 0)
         letters.partition = static_cast<partition_id>(value(letters.partition) % partitions);
-    const auto is_it = [at = s->found.where](const kafka::message& m) { return is_letter_of(m, at); };
+    const auto is_it = [at = s->found.where, group = group_](const kafka::message& m) {
+        return is_letter_of(m, at, group);
+    };
     cluster_.find(letters, s->stored, max_letters, deadline, is_it, [this, s](result<kafka::message> letter) {
         if (letter.has_error() && letter.error() == kafka::errc::unknown_topic)
             return s->finish(event_state::processed); // there never was a letter
@@ -143,9 +138,9 @@ void receipt_lookup::look_for_letter(const search_ptr& s) {
 void receipt_lookup::take_letter(search& s, const kafka::message& letter) {
     headers_.clear();
     letter.headers(headers_);
-    s.found.attempts = parse_number<unsigned>(header(headers_, dlq_header::attempts)).value_or(0);
-    s.found.error_class = header(headers_, dlq_header::error_class);
-    s.found.error_message = header(headers_, dlq_header::error_message);
+    s.found.attempts = parse_number<unsigned>(last_header(headers_, dlq_header::attempts)).value_or(0);
+    s.found.error_class = last_header(headers_, dlq_header::error_class);
+    s.found.error_message = last_header(headers_, dlq_header::error_message);
     s.found.updated = letter.timestamp();
 }
 

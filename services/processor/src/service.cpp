@@ -1,9 +1,11 @@
 #include "millrace/processor/service.hpp"
 
+#include "admin_gate.hpp"
 #include "dashboard.hpp"
 #include "dead_letters.hpp"
 #include "end_watch.hpp"
 #include "handlers.hpp"
+#include "letter_list.hpp"
 #include "log_watch.hpp"
 #include "millrace/core/version.hpp"
 #include "millrace/http/router.hpp"
@@ -14,9 +16,11 @@
 #include "millrace/runtime/signals.hpp"
 #include "openapi.hpp"
 #include "pages.hpp"
+#include "pause_desk.hpp"
 #include "pipeline.hpp"
 #include "receipt_desk.hpp"
 #include "receipt_lookup.hpp"
+#include "redrive.hpp"
 #include "status_stream.hpp"
 #include "topic_keeper.hpp"
 
@@ -87,6 +91,11 @@ struct service::impl {
           stream(loop, *events),
           lookup(cluster, topics, settings.processor.group),
           receipts(loop, *events, topics, lookup),
+          gate(settings.http.listen, settings.processor.admin_token),
+          pauses(events, topics, gate),
+          archive(loop, client_of(settings)),
+          letter_pages(archive, topics, settings),
+          redrives(loop, archive, topics, settings, gate),
           server(loop, server_of(settings), routes) {
         add_routes();
         if (server.listen())
@@ -100,19 +109,26 @@ struct service::impl {
         routes.add("GET", "/openapi.json", say_openapi);
         routes.add("GET", "/status", [this](http::exchange& e) { say_status(e, *events); });
         routes.add("GET", "/metrics", [this](http::exchange& e) {
-            say_metrics(e, *events, receipts.held(), stream.followers(), server.stats());
+            say_metrics(e, *events, receipts.held(), stream.followers(), redrives.letters_redriven(),
+                        server.stats());
         });
         routes.add("GET", "/status/stream", [this](http::exchange& e) { stream.receive(e); });
         add_dashboard(routes);
         routes.add("GET", "/v1/events", [this](http::exchange& e) { receipts.receive_by_id(e); });
         routes.add("GET", "/v1/events/{topic}/{partition}/{offset}",
                    [this](http::exchange& e) { receipts.receive(e); });
+        routes.add("GET", "/v1/dead-letters", [this](http::exchange& e) { letter_pages.receive(e); });
+        routes.add("GET", "/v1/dead-letters/redrive", [this](http::exchange& e) { redrives.show(e); });
+        routes.add("POST", "/v1/dead-letters/redrive", [this](http::exchange& e) { redrives.order(e); });
+        routes.add("POST", "/v1/pause", [this](http::exchange& e) { pauses.pause(e); });
+        routes.add("POST", "/v1/resume", [this](http::exchange& e) { pauses.resume(e); });
     }
 
     void start() {
         topics.start();
         events->start([this](const partition& of, record_offset at) { receipts.on_final(of, at); },
                       [this] { logs.look_soon(); });
+        events->describe_also([this](snapshot& to) { to.redrive_json = redrives.status_json(); });
         logs.start();
         ends.start();
         const std::string& listen = settings.http.listen;
@@ -134,21 +150,27 @@ struct service::impl {
         runtime::log(level::info, "Shutting down: finishing and committing what is under way");
         logs.stop();
         ends.stop();
+        redrives.close();
+        letter_pages.close();
         events->drain([this] {
             runtime::log(level::info, "Left the group");
             letters.close(letters_deadline, [this] {
                 runtime::log(level::debug, "Producers closed");
-                receipts.close();
-                stream.close();
-                server.drain(http_deadline, [this] {
-                    topics.stop();
-                    // The consumer, and what the handler may still wait for, would keep the loop running.
-                    events.reset();
-                    events_handler.reset();
-                    if (signals)
-                        signals->release();
-                });
+                redrives.when_idle([this] { end(); });
             });
+        });
+    }
+
+    void end() {
+        receipts.close();
+        stream.close();
+        server.drain(http_deadline, [this] {
+            topics.stop();
+            // The consumer, and what the handler may still wait for, would keep the loop running.
+            events.reset();
+            events_handler.reset();
+            if (signals)
+                signals->release();
         });
     }
 
@@ -165,6 +187,11 @@ struct service::impl {
     status_stream stream;
     receipt_lookup lookup;
     receipt_desk receipts;
+    admin_gate gate;
+    pause_desk pauses;
+    kafka::cluster archive; ///< of its own, so that reading many letters holds up nobody's receipt
+    letter_list letter_pages;
+    redrive redrives;
     http::router routes;
     http::server server;
     std::optional<runtime::signals> signals;

@@ -55,6 +55,13 @@ ordered_json describe(const stall_snapshot& s) {
             {"since", to_rfc3339(s.since)}};
 }
 
+ordered_json describe(const std::vector<topic_partition>& partitions) {
+    ordered_json all = ordered_json::array();
+    for (const topic_partition& p : partitions)
+        all.push_back({{"topic", p.topic}, {"partition", value(p.partition)}});
+    return all;
+}
+
 ordered_json describe_handler(const snapshot& s) {
     ordered_json out = {
         {"name", s.handler.name}, {"concurrency", s.handler.concurrency}, {"in_flight", s.handler.in_flight}};
@@ -71,8 +78,8 @@ std::string text_of(const ordered_json& from) {
 } // namespace
 
 std::string_view to_string(service_state s) noexcept {
-    static constexpr std::array<std::string_view, 5> names = {"starting", "running", "rebalancing", "stalled",
-                                                              "draining"};
+    static constexpr std::array<std::string_view, 6> names = {"starting", "running", "rebalancing",
+                                                              "paused",   "stalled", "draining"};
     return names[static_cast<std::size_t>(s)];
 }
 
@@ -126,6 +133,8 @@ std::string to_json(const snapshot& s) {
           {"brokers_known", s.kafka.brokers_known},
           {"last_error", or_null(s.kafka.last_error)}}},
         {"by_type", std::move(by_type)},
+        {"paused_partitions", describe(s.paused_partitions)},
+        {"redrive", s.redrive_json.empty() ? ordered_json(nullptr) : ordered_json::parse(s.redrive_json)},
     });
 }
 

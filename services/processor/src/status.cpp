@@ -30,7 +30,7 @@ void pipeline::describe(snapshot& to) const {
     else if (!stalls_.now().empty())
         to.state = service_state::stalled;
     else if (group.joined && leaving_.now == handover::phase::none)
-        to.state = service_state::running;
+        to.state = paused_.all() ? service_state::paused : service_state::running;
     else
         to.state = group.rebalances > 0 ? service_state::rebalancing : service_state::starting;
 
@@ -59,6 +59,10 @@ void pipeline::describe(snapshot& to) const {
                              [](const auto& entry) { return entry.second; });
     if (to.by_type.size() > types_shown)
         to.by_type.resize(types_shown);
+    to.all_paused = paused_.all();
+    to.paused_partitions.assign(paused_.single().begin(), paused_.single().end());
+    if (describe_more_)
+        describe_more_(to);
 }
 
 std::vector<topic_partition> pipeline::owned_names() const {

@@ -23,6 +23,8 @@ void pipeline::on_assigned(std::span<kafka::assigned_partition> partitions) {
             p.take_over(parse_notes(a.metadata, *a.committed), limits_);
         if (p.rebuilding())
             a.start = p.tail.begin();
+        p.halt(paused_.covers(a.partition));
+        regulate(p);
         names.push_back(a.partition);
     }
     share_room();

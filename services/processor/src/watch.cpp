@@ -68,7 +68,8 @@ look_around pipeline::observe() const {
         const auto end = std::max(consumer_.end_offset(p->name()), p->end_told);
         out.progress = p->tracker.finished() + p->tail.records() +
                        (position ? static_cast<std::uint64_t>(value(*position)) : 0);
-        out.waiting = p->unfinished > 0 || p->rebuilding() || (position && end && *position < *end);
+        const bool to_read = p->rebuilding() || (position && end && *position < *end);
+        out.waiting = p->unfinished > 0 || (to_read && p->state() != partition_state::paused);
         out.excused = c.in_time;
         out.oldest = c.oldest;
         if (c.oldest)

@@ -90,16 +90,6 @@ void declare_idempotency(config_section s, idempotency& to) {
              {"Memory for what is kept; beyond it the oldest goes.", 1'048'576, 64 * gibibyte, "bytes"});
 }
 
-void declare_retry(config_section s, retry& to) {
-    s.number("max_attempts", to.max_attempts,
-             {"How often an event is tried before it goes to the dead-letter topic.", 1, 1'000});
-    s.number("initial_backoff_ms", to.initial_backoff_ms,
-             {"Longest wait before the second attempt; it doubles with each, a random part of it is waited.",
-              1, hour_ms, "ms"});
-    s.number("max_backoff_ms", to.max_backoff_ms,
-             {"Longest wait before any attempt.", 1, 24 * hour_ms, "ms"});
-}
-
 void declare_processor(config_section s, processor& to) {
     s.list("topics", to.topics, {"Topics to consume.", topic_problem, 1});
     s.text("group", to.group, {.doc = "Consumer group.", .check = not_empty});
@@ -145,6 +135,11 @@ void declare_processor(config_section s, processor& to) {
         {"After that long without progress a partition that has work, or a group that does not settle, is "
          "stalled. 0: never.",
          0, 24 * hour_ms, "ms"});
+    s.text("admin_token", to.admin_token,
+           {.doc =
+                "What `Authorization: Bearer` has to say to redrive, pause and resume. Without it these work "
+                "only while the service listens on loopback. Better in a file: `admin_token_file`.",
+            .secret = true});
     declare_retry(s.section("retry", "What happens to an event whose handler failed."), to.retry);
 }
 

@@ -112,6 +112,56 @@ TEST_CASE_FIXTURE(fixture, "the range of a log is told, of an empty one too") {
     CHECK(range()->high == record_offset{42});
 }
 
+TEST_CASE_FIXTURE(fixture, "the ranges of several logs are told together") {
+    produce(mock, "events", 1, 7);
+    const auto all = [&](std::vector<topic_partition> of) {
+        return ask<std::vector<log_range>>(
+            [&](auto done) { asked->ranges(std::move(of), 10s, std::move(done)); });
+    };
+    const auto two = all({{"events", partition_id{1}}, p0});
+    REQUIRE(two.has_value());
+    REQUIRE(two->size() == 2);
+    CHECK((*two)[0].high == record_offset{7});
+    CHECK((*two)[1].high == record_offset{0});
+    CHECK(all({})->empty());
+    CHECK(all({p0, {"events", partition_id{9}}}).error() == errc::unknown_topic);
+}
+
+TEST_CASE_FIXTURE(fixture, "a stretch of a log is read, up to where a visitor has enough") {
+    produce(mock, "events", 0, 100);
+    std::vector<std::int64_t> seen;
+    const auto scan = [&](std::int64_t from, std::int64_t to, std::size_t enough) {
+        seen.clear();
+        const auto end = ask<record_offset>([&](auto done) {
+            asked->scan(
+                p0, record_offset{from}, record_offset{to}, 10s,
+                [&seen, enough](const message& m) {
+                    seen.push_back(value(m.offset()));
+                    return seen.size() == enough;
+                },
+                std::move(done));
+        });
+        REQUIRE(end.has_value());
+        return value(*end);
+    };
+    CHECK(scan(10, 30, 1'000) == 30);
+    CHECK(seen.size() == 20);
+    CHECK(seen.front() == 10);
+    CHECK(seen.back() == 29);
+    CHECK(scan(10, 30, 5) == 15);
+    CHECK(seen.size() == 5);
+    CHECK(scan(95, 500, 1'000) == 500); // beyond the log's end there is nothing
+    CHECK(seen.size() == 5);
+    CHECK(scan(30, 30, 1) == 30);
+    CHECK(seen.empty());
+    mock.broker_down();
+    CHECK(ask<record_offset>([&](auto done) {
+              asked->scan(
+                  {"events", partition_id{1}}, record_offset{0}, record_offset{5}, 500ms,
+                  [](auto&) { return false; }, std::move(done));
+          }).error() == condition::timed_out);
+}
+
 TEST_CASE_FIXTURE(fixture, "what a group has committed is told without joining it") {
     auto committed = [&] {
         return ask<std::optional<group_commit>>(

@@ -10,3 +10,6 @@ millrace_test(kafka_cluster LABEL component
 millrace_test(kafka_rebalance LABEL component
   SOURCES kafka/rebalance_test.cpp kafka/consumer_fixture.cpp
   LIBS millrace::kafka PkgConfig::rdkafka Boost::headers Threads::Threads)
+millrace_test(kafka_transactor LABEL component
+  SOURCES kafka/transactor_test.cpp kafka/consumer_fixture.cpp
+  LIBS millrace::kafka PkgConfig::rdkafka Boost::headers Threads::Threads)

@@ -11,6 +11,7 @@ millrace_test(processor_core LABEL unit
     processor/name_table_test.cpp
     processor/offset_tracker_test.cpp
     processor/partition_test.cpp
+    processor/pause_test.cpp
     processor/receipts_test.cpp
     processor/recent_ids_test.cpp
     processor/retry_policy_test.cpp
@@ -23,3 +24,11 @@ millrace_test(processor_requests LABEL unit
     processor/receipt_request_test.cpp
   LIBS millrace::processor_service millrace::http)
 target_include_directories(test_processor_requests PRIVATE ${PROJECT_SOURCE_DIR}/services/processor/src)
+millrace_test(processor_admin LABEL unit
+  SOURCES
+    processor/admin_gate_test.cpp
+    processor/letters_test.cpp
+    processor/redrive_test.cpp
+  LIBS millrace::processor_service millrace::crypto millrace::event millrace::http millrace::kafka millrace::runtime
+       nlohmann_json::nlohmann_json Boost::headers)
+target_include_directories(test_processor_admin PRIVATE ${PROJECT_SOURCE_DIR}/services/processor/src)

@@ -67,7 +67,12 @@ class cluster {
     /// made by asking for its metadata.
     void create_topic(topic_spec spec, milliseconds deadline, callback<void> done);
 
+    /// With what transactions hide that are still open.
     void range(topic_partition of, milliseconds deadline, callback<log_range> done);
+
+    /// What can be read of several partitions, in the order asked; an error where one of them is none.
+    void ranges(std::vector<topic_partition> of, milliseconds deadline,
+                callback<std::vector<log_range>> done);
 
     /// The offset that the next record will get (the high watermark), of each in the order asked; none where
     /// the brokers do not tell. One request a broker, however many partitions.
@@ -86,6 +91,12 @@ class cluster {
     /// thread. The answer is the record for which it said true, or an empty message.
     void find(topic_partition of, unix_ms since, std::size_t limit, milliseconds deadline,
               std::function<bool(const message&)> visit, callback<message> done);
+
+    /// Reads the records from `from` up to `to`, without it, until `visit` says true, which runs on the
+    /// cluster's thread. The answer is where to go on: `to` where everything was read. At the deadline it is
+    /// as far as it came; condition timed_out where that is nowhere.
+    void scan(topic_partition of, record_offset from, record_offset to, milliseconds deadline,
+              std::function<bool(const message&)> visit, callback<record_offset> done);
 
   private:
     struct impl;

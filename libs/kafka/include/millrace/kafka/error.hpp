@@ -17,6 +17,8 @@ enum class errc {
     closed = 100'007,          ///< the client is closing; unavailable
     refused = 100'008,         ///< the broker refused the record for good: invalid_input
     not_allowed = 100'009,     ///< the broker does not let this client write there: unauthorised
+    fenced = 100'010,          ///< another client of the same transactional id has taken over; fatal
+    unsupported = 100'011,     ///< the brokers do not know how; fatal
 };
 
 const boost::system::error_category& kafka_category() noexcept;

@@ -21,6 +21,7 @@ namespace millrace::processor {
 enum class partition_state : std::uint8_t {
     active,
     throttled, ///< its events wait for each other: fetching is paused until fewer do
+    paused,    ///< by an operator: nothing more is fetched, what was goes on
     revoking,  ///< the group wants it back: what runs may finish, nothing begins
     gone,      ///< not this member's (any more)
 };
@@ -63,8 +64,9 @@ class partition {
     bool owned() const noexcept { return state_ != partition_state::gone; }
     /// Whether an event may begin.
     bool takes_events() const noexcept {
-        return state_ == partition_state::active || state_ == partition_state::throttled;
+        return fetches() || state_ == partition_state::throttled || state_ == partition_state::paused;
     }
+    bool fetches() const noexcept { return state_ == partition_state::active; }
 
     /// What is heard of the log first, or was told: the next record or the log's end. It is in doubt from
     /// then on where that lies behind what was read, and nothing more is taken or committed.
@@ -86,8 +88,10 @@ class partition {
     /// Whether the event is final, as far as is known here; none where nothing is.
     std::optional<bool> is_finished(record_offset at) const noexcept;
 
-    /// Turns between active and throttled; whether it did.
+    /// Turns between active, throttled and paused; whether fetching is to stop or to go on with that.
     bool regulate(std::size_t held_back) noexcept;
+    /// Paused from the next `regulate` on, also in later terms, until told otherwise.
+    void halt(bool on) noexcept { halted_ = on; }
     void set_max_held_back(std::size_t events) noexcept { held_back_.set_high(events); }
 
     /// What should be committed now: the watermark where it is ahead of what was asked to be committed, or,
@@ -142,6 +146,7 @@ class partition {
     bool heard_ = false;
     bool doubted_ = false;
     bool plain_ = false; ///< heard of, not doubted, nothing to be made up for
+    bool halted_ = false;
     hysteresis held_back_{1};
     hysteresis window_{1};
     std::optional<record_offset> committed_;

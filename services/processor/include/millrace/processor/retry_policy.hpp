@@ -4,7 +4,12 @@
 #include "millrace/core/clock.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
 namespace millrace::processor {
 
@@ -22,6 +27,24 @@ struct retry_policy {
     /// Nothing: no more attempts. `random` is any 64 random bits.
     std::optional<milliseconds> pause(std::uint64_t attempts, std::optional<milliseconds> after,
                                       std::uint64_t random) const noexcept;
+};
+
+/// A policy for each error class that has one of its own, and one for all others.
+class retry_policies {
+  public:
+    explicit retry_policies(const retry_policy& others) : others_(others) {}
+
+    void set(std::string error_class, const retry_policy& p) { by_class_[std::move(error_class)] = p; }
+
+    /// For an event whose last error was of that class.
+    const retry_policy& of(std::string_view error_class) const noexcept {
+        const auto own = by_class_.find(error_class);
+        return own == by_class_.end() ? others_ : own->second;
+    }
+
+  private:
+    retry_policy others_;
+    std::map<std::string, retry_policy, std::less<>> by_class_;
 };
 
 } // namespace millrace::processor

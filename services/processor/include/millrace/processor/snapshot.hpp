@@ -16,7 +16,7 @@
 
 namespace millrace::processor {
 
-enum class service_state : std::uint8_t { starting, running, rebalancing, stalled, draining };
+enum class service_state : std::uint8_t { starting, running, rebalancing, paused, stalled, draining };
 
 std::string_view to_string(service_state s) noexcept;
 
@@ -84,6 +84,9 @@ struct snapshot {
         std::string last_error;
     } kafka;
     std::vector<std::pair<std::string, std::uint64_t>> by_type; ///< most frequent first
+    bool all_paused = false;
+    std::vector<topic_partition> paused_partitions; ///< one by one, this member's or not
+    std::string redrive_json;                       ///< an object, or empty
 };
 
 std::string to_json(const snapshot& s);

@@ -137,10 +137,21 @@ struct hook {
     bool operator==(const hook&) const = default;
 };
 
+/// Of an error class; 0: as `retry` has it.
+struct retry_class {
+    std::uint64_t max_attempts = 0;
+    std::uint64_t initial_backoff_ms = 0;
+    std::uint64_t max_backoff_ms = 0;
+    bool terminal = false; ///< not tried again at all
+
+    bool operator==(const retry_class&) const = default;
+};
+
 struct retry {
     std::uint64_t max_attempts = 5;
     std::uint64_t initial_backoff_ms = 200;
     std::uint64_t max_backoff_ms = 30'000;
+    std::map<std::string, retry_class> classes; ///< by error class
 
     bool operator==(const retry&) const = default;
 };
@@ -161,6 +172,7 @@ struct processor {
     std::uint64_t handler_timeout_ms =
         60'000;                              ///< then an attempt is late: only said, never cut short; 0: any
     std::uint64_t stall_timeout_ms = 60'000; ///< without progress; 0: any
+    std::string admin_token; ///< of who may redrive, pause and resume; empty: nobody but on loopback
     settings::retry retry;
 
     bool operator==(const processor&) const = default;

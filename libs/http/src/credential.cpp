@@ -1,8 +1,11 @@
-#include "access_credential.hpp"
+#include "millrace/http/credential.hpp"
 
+#include "millrace/core/error.hpp"
 #include "millrace/core/text.hpp"
 
-namespace millrace::ingress {
+#include <boost/asio/ip/address.hpp>
+
+namespace millrace::http {
 namespace {
 
 constexpr std::size_t most_bytes = 8'192; // a hash of it should cost no more than an event
@@ -20,10 +23,10 @@ credential bearer_of(std::string_view value) noexcept {
 } // namespace
 
 // One pass over the headers; most are passed over by the length of their names.
-credential credential_of(const http::request& request) noexcept {
+credential credential_of(const request& shown) noexcept {
     credential found;
     std::size_t sent = 0;
-    for (const field& f : request.headers) {
+    for (const field& f : shown.headers) {
         if (f.name.size() == 13 && iequals(f.name, "authorization"))
             found = bearer_of(f.value);
         else if (f.name.size() == 9 && iequals(f.name, "x-api-key"))
@@ -39,4 +42,16 @@ credential credential_of(const http::request& request) noexcept {
     return found;
 }
 
-} // namespace millrace::ingress
+bool is_loopback(std::string_view host) noexcept {
+    if (host.starts_with('['))
+        host = host.substr(1, host.find(']') - 1);
+    else if (const auto colon = host.find(':'); colon == host.rfind(':'))
+        host = host.substr(0, colon);
+    if (iequals(host, "localhost"))
+        return true;
+    error_code wrong;
+    const auto address = boost::asio::ip::make_address(host, wrong);
+    return !wrong && address.is_loopback();
+}
+
+} // namespace millrace::http

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace millrace::ingress {
+namespace millrace::http {
 
 struct credential {
     std::string_view text;  ///< key or token; empty: there is none to use
@@ -13,6 +13,9 @@ struct credential {
     std::string_view wrong; ///< why there is none although something was sent
 };
 
-credential credential_of(const http::request& request) noexcept;
+credential credential_of(const request& shown) noexcept;
 
-} // namespace millrace::ingress
+/// Whether the host of `host`, `host:port` or `[v6]:port` is this machine and no other can reach it.
+bool is_loopback(std::string_view host) noexcept;
+
+} // namespace millrace::http

@@ -121,6 +121,26 @@ tls_stream::tls_stream(socket_type socket, const tls_context& with)
     SSL_set_accept_state(ssl_.get());
 }
 
+tls_stream::tls_stream(socket_type socket, const tls_context& with, const std::string& host)
+    : tls_stream(std::move(socket), with) {
+    SSL_set_connect_state(ssl_.get());
+    X509_VERIFY_PARAM* const wanted = SSL_get0_param(ssl_.get());
+    X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    const bool address = X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1;
+    if (!address &&
+        (SSL_set1_host(ssl_.get(), host.c_str()) != 1 ||
+         SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                  const_cast<char*>(host.c_str())) != 1)) // copied; OpenSSL's macro casts the same
+        throw std::bad_alloc();                           // else any certificate would do
+    ERR_clear_error();
+}
+
+std::string tls_stream::failure() const {
+    if (const long why = SSL_get_verify_result(ssl_.get()); reason_ != nullptr && why != X509_V_OK)
+        return std::string("its certificate is not accepted: ") + X509_verify_cert_error_string(why);
+    return reason_ == nullptr ? "" : reason_;
+}
+
 /// The socket stays where it is from here on.
 void tls_stream::attach() noexcept {
     BIO_set_data(SSL_get_rbio(ssl_.get()), &socket_);
@@ -173,6 +193,9 @@ tls_stream::outcome tls_stream::explain(int result) {
     default:
         broken_ = true;
         plain_ = ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST;
+        reason_ = ERR_reason_error_string(ERR_peek_error());
+        if (reason_ == nullptr)
+            reason_ = "no reason given";
         ERR_clear_error();
         return {wait::none, make_error_code(boost::system::errc::protocol_error), 0};
     }

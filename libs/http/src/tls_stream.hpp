@@ -23,7 +23,11 @@ namespace millrace::http {
 /// of a kind at a time; closing the socket cancels them, and their handlers are called before it may go.
 class tls_stream {
   public:
+    /// Of a server.
     tls_stream(socket_type socket, const tls_context& with);
+    /// Of a client: the server's certificate has to be of `host`, a name or an address, which it is also told
+    /// (SNI; an address is not).
+    tls_stream(socket_type socket, const tls_context& with, const std::string& host);
 
     socket_type& lowest_layer() noexcept { return socket_; }
 
@@ -50,6 +54,9 @@ class tls_stream {
 
     bool heard_anything() const noexcept;                     ///< one octet at least
     bool heard_plain_http() const noexcept { return plain_; } ///< the handshake failed for that
+
+    /// Why TLS itself failed, for people; empty where it did not, or the connection just ended.
+    std::string failure() const;
 
     /// close_notify, where it can be sent now and no write is under way.
     void say_goodbye() noexcept;
@@ -90,6 +97,7 @@ class tls_stream {
     std::unique_ptr<ssl_st, free_ssl> ssl_;
     bool broken_ = false; ///< nothing can be sent or received any more, but for octets to be discarded
     bool plain_ = false;
+    const char* reason_ = nullptr; ///< of a failure; static text of OpenSSL's
     std::string subject_;
 };
 

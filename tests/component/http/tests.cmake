@@ -25,3 +25,13 @@ millrace_test(http_conformance LABEL component
 target_include_directories(test_http_conformance PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(test_http_conformance
   PRIVATE MILLRACE_CASES="${CMAKE_CURRENT_SOURCE_DIR}/http/conformance")
+millrace_test(http_client LABEL component
+  SOURCES
+    http/certificates.cpp
+    http/client_test.cpp
+    http/client_tls_test.cpp
+    http/fixture.cpp
+    ../support/scripted_target.cpp
+  LIBS millrace::http nlohmann_json::nlohmann_json Boost::headers OpenSSL::SSL Threads::Threads)
+target_include_directories(test_http_client
+  PRIVATE ${PROJECT_SOURCE_DIR}/tests/support ${PROJECT_SOURCE_DIR}/libs/http/src)

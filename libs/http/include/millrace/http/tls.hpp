@@ -1,4 +1,4 @@
-// Certificates of an HTTPS server, and whether its clients need one.
+// Certificates of an HTTPS server, and whether its clients need one; and whom an HTTPS client believes.
 #pragma once
 
 #include <memory>
@@ -15,6 +15,13 @@ struct tls_files {
     std::string client_ca;   ///< who signs certificates of clients; empty: clients need none
 };
 
+/// PEM files, all of them optional.
+struct client_tls_files {
+    std::string ca;          ///< who signs servers' certificates, instead of those whom the system believes
+    std::string certificate; ///< shown to servers that ask for one, then those between it and its root
+    std::string key;         ///< of the first, without passphrase
+};
+
 /// TLS 1.2 and 1.3, suites with forward secrecy and authenticated encryption, no renegotiation, no
 /// compression, no early data (RFC 9325). ALPN knows http/1.1. Sessions are resumed for ten minutes, by
 /// tickets that no other context takes; none where clients need certificates, which are looked at whenever
@@ -24,6 +31,10 @@ class tls_context {
   public:
     /// Reads the files, which blocks. Null where they cannot be used; `problem` says which one and why.
     static std::shared_ptr<tls_context> load(const tls_files& files, std::string& problem);
+
+    /// For a client, which verifies the server's certificate: chain, time and, when it connects, name. The
+    /// same rules but for sessions: each connection shakes hands in full.
+    static std::shared_ptr<tls_context> load_client(const client_tls_files& files, std::string& problem);
 
     ~tls_context();
     tls_context(const tls_context&) = delete;

@@ -130,7 +130,7 @@ std::optional<std::string> assign_text(const found_key& key, std::string_view va
     if (auto* list = std::get_if<list_node>(&node.kind))
         return assign(*list, split_list(value));
     if (auto* map = std::get_if<map_node>(&node.kind))
-        return assign(*map, lower_case(key.entry, '.'), value);
+        return assign(*map, lower_case(key.entry, map->rule.underscore), value);
     auto& number = std::get<number_node>(node.kind);
     const auto parsed = parse_number<std::int64_t>(value);
     return parsed ? assign(number, *parsed) : toml_quoted(value) + " is not a whole number";
@@ -148,7 +148,8 @@ void apply(config_node& root, std::string_view variable, std::string_view prefix
         return;
     }
     const config_origin origin{0, std::string(variable)};
-    const std::string entry = lower_case(key.entry, '.');
+    const auto* const map = std::get_if<map_node>(&key.node->kind);
+    const std::string entry = lower_case(key.entry, map == nullptr ? '.' : map->rule.underscore);
     config_origin& kept = entry.empty() ? key.node->origin : key.node->entry_origins[entry];
     if (entry.empty() && !kept.variable.empty())
         return report.error(origin, {}, "give either this or " + kept.variable);

@@ -42,7 +42,8 @@ pipeline::pipeline(boost::asio::io_context& loop, const settings::file& settings
       handler_(handler),
       letters_(letters),
       ordering_(ordering_named(settings.processor.ordering)),
-      policies_(policies_of(settings.processor.retry)),
+      policies_(
+          policies_of(settings.processor.retry, milliseconds{settings.handlers.http.retry_after_max_ms})),
       limits_{.dedup = {std::chrono::seconds(settings.processor.dedup_window_seconds),
                         settings.processor.dedup_max_entries, hash_secret::random()}},
       now_(clock_.now()),

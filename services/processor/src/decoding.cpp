@@ -37,7 +37,7 @@ bool pipeline::decode(slot& s, attempt& a) {
         said_.message = f.detail;
         for (const event::blame& b : f.blames)
             said_.message.append(" ").append(b.pointer).append(": ").append(b.detail);
-        s.from->receipts->start(s.offset, {}, {}, s.attempts, now_.wall);
+        s.from->receipts->start(s.offset, {}, {}, s.tries(), now_.wall);
         return false;
     }
     a.event = *read;
@@ -51,8 +51,9 @@ bool pipeline::decode(slot& s, attempt& a) {
         a.event.source = defaults.source;
         a.event.type = defaults.type;
     }
-    a.view = {&a.event, s.record.topic(), s.record.partition(), s.offset, s.record.timestamp(), s.attempts};
-    s.from->receipts->start(s.offset, a.event.id, a.event.source, s.attempts, now_.wall);
+    a.view = {&a.event,  s.record.topic(), s.record.partition(), s.offset, s.record.timestamp(),
+              s.tries(), a.headers};
+    s.from->receipts->start(s.offset, a.event.id, a.event.source, s.tries(), now_.wall);
     if (s.attempts == 1) {
         recent_.add(a.event.id, a.event.source, {s.offset, s.from->number(), s.term});
         const name_table::index type = types_.find_or_add(a.event.type);

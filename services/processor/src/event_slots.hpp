@@ -36,10 +36,13 @@ struct slot {
     std::uint32_t generation = 0; ///< of the slot: what was planned for an earlier event is void
     offset_tracker::sequence sequence = 0;
     record_offset offset{};
-    unsigned attempts = 0;
+    unsigned attempts = 0;  ///< begun
+    unsigned postponed = 0; ///< of them, those that the handler did not make
     phase now = phase::free;
     steady_time fetched;
     std::unique_ptr<attempt> running; ///< while `running`
+
+    unsigned tries() const noexcept { return attempts - postponed; }
 
     /// Whether the partition is still this member's, as it was when the event was fetched.
     bool ours() const noexcept { return from->term() == term && from->owned(); }
@@ -68,6 +71,7 @@ class event_slots {
         s.record = kafka::message();
         s.now = slot::phase::free;
         s.attempts = 0;
+        s.postponed = 0;
         ++s.generation;
         free_.push_back(t); // never allocates: reserved in `take`
     }

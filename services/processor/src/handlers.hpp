@@ -14,6 +14,7 @@ namespace millrace::processor {
 
 std::unique_ptr<handler> make_count_handler(boost::asio::io_context& loop);
 std::unique_ptr<handler> make_log_handler();
+std::unique_ptr<handler> make_http_handler(boost::asio::io_context& loop, const settings::http_handler& s);
 
 /// They throw std::runtime_error where what the settings name cannot be used.
 std::unique_ptr<handler> make_sqlite_handler(boost::asio::io_context& loop, const settings::file& settings);

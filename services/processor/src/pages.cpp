@@ -144,19 +144,20 @@ void say_status(http::exchange& e, const pipeline& events) {
     http::respond_json(e, to_json(now));
 }
 
-void say_metrics(http::exchange& e, const pipeline& events, std::size_t receipts_held, std::size_t streams,
-                 std::uint64_t letters_redriven, const http::server_stats& server) {
+void say_metrics(http::exchange& e, const pipeline& events, const handler& by, const page_counts& counts,
+                 const http::server_stats& server) {
     snapshot now;
     events.describe(now);
     exposition text(exposition::negotiate(e.request().header("accept")));
     write_events(text, events.metrics(), now);
     write_group(text, events.metrics(), events.stalls(), now);
+    by.write_metrics(text);
     text.family(kind::gauge, "millrace_processor_receipts_held", "Answers held until an event is final.");
-    text.sample(std::uint64_t{receipts_held});
+    text.sample(std::uint64_t{counts.receipts_held});
     text.family(kind::gauge, "millrace_processor_status_streams", "Clients that follow /status/stream.");
-    text.sample(std::uint64_t{streams});
+    text.sample(std::uint64_t{counts.streams});
     text.family(kind::counter, "millrace_processor_dead_letters_redriven", "Events published again.");
-    text.sample(letters_redriven);
+    text.sample(counts.letters_redriven);
     text.family(kind::gauge, "millrace_http_connections", "Connections open.");
     text.sample(server.connections_open.load());
     text.family(kind::counter, "millrace_http_accept_failures",

@@ -126,7 +126,8 @@ void pipeline::complete(ticket t, const outcome& how) noexcept {
 void pipeline::settle(ticket t, const outcome& how) {
     slot& s = slots_[t];
     now_ = clock_.now();
-    metrics_.handling.record(now_.steady - s.running->began);
+    if (how.what != outcome::kind::postponed)
+        metrics_.handling.record(now_.steady - s.running->began);
     slots_.end_attempt(s);
     if (!s.ours())
         return discard(t);
@@ -134,11 +135,16 @@ void pipeline::settle(ticket t, const outcome& how) {
     if (how.what == outcome::kind::done)
         return conclude(t, event_state::processed);
     p.receipts->blame(s.offset, how.error_class, how.message);
-    if (how.what == outcome::kind::retry) {
+    if (how.what == outcome::kind::retry || how.what == outcome::kind::postponed) {
         if (p.state() == partition_state::revoking)
             return discard(t);
-        if (const auto pause = policies_.of(how.error_class).pause(s.attempts, how.after, random_()))
+        const retry_policy& policy = policies_.of(how.error_class);
+        if (how.what == outcome::kind::postponed)
+            return postpone(t, how.after.value_or(policy.initial_backoff));
+        if (const auto pause = policy.pause(s.tries(), how.after, random_())) {
+            metrics_.retried.add();
             return retry_later(t, *pause);
+        }
     }
     bury(t, how);
 }
@@ -150,10 +156,15 @@ void pipeline::retry_later(ticket t, milliseconds pause) {
     --s.from->under_way;
     s.from->receipts->move(s.offset, event_state::retrying, now_.wall);
     scheduler_.suspend(t);
-    metrics_.retried.add();
     retries_.push({now_.steady + pause, t, s.generation});
     arm_retry_timer();
     regulate(*s.from);
+}
+
+// The same attempt once more, later: the handler could not make it.
+void pipeline::postpone(ticket t, milliseconds pause) {
+    ++slots_[t].postponed;
+    retry_later(t, pause);
 }
 
 // Dead-letter. The event stays unfinished, and so uncommitted, until the broker has acknowledged the letter.
@@ -161,8 +172,8 @@ void pipeline::bury(ticket t, const outcome& why) {
     slot& s = slots_[t];
     s.now = slot::phase::dead_lettering;
     scheduler_.suspend(t);
-    dead_letter letter{std::move(s.record), s.attempts, std::string(why.error_class),
-                       std::string(why.message), now_.wall};
+    dead_letter letter{std::move(s.record), s.tries(), std::string(why.error_class), std::string(why.message),
+                       now_.wall};
     letters_.store(t, s.generation, std::move(letter));
 }
 

@@ -119,6 +119,7 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     void complete(ticket t, const outcome& how) noexcept override;
     void settle(ticket t, const outcome& how);
     void retry_later(ticket t, milliseconds pause);
+    void postpone(ticket t, milliseconds pause);
     void bury(ticket t, const outcome& why);
     bool wants_dead_letter(ticket t, std::uint32_t generation) const noexcept override;
     void on_dead_letter_stored(ticket t, std::uint32_t generation) noexcept override;

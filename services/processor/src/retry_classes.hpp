@@ -7,6 +7,7 @@
 namespace millrace::processor {
 
 /// A class has what it leaves out from the common policy; a terminal one has one attempt.
-retry_policies policies_of(const settings::retry& from);
+/// `max_retry_after`: how long a handler may ask an event to wait.
+retry_policies policies_of(const settings::retry& from, milliseconds max_retry_after);
 
 } // namespace millrace::processor

@@ -59,7 +59,8 @@ http::server_config server_of(const settings::file& s) {
     const settings::http& h = s.http;
     http::server_config c;
     c.listen = h.listen;
-    c.max_connections = runtime::make_room_for(h.max_connections, own_descriptors);
+    c.max_connections =
+        runtime::make_room_for(h.max_connections, own_descriptors + s.handlers.http.max_connections);
     c.max_header_bytes = h.max_header_bytes;
     c.max_body_bytes = h.max_body_bytes;
     c.header_timeout = milliseconds{h.header_timeout_ms};
@@ -109,8 +110,8 @@ struct service::impl {
         routes.add("GET", "/openapi.json", say_openapi);
         routes.add("GET", "/status", [this](http::exchange& e) { say_status(e, *events); });
         routes.add("GET", "/metrics", [this](http::exchange& e) {
-            say_metrics(e, *events, receipts.held(), stream.followers(), redrives.letters_redriven(),
-                        server.stats());
+            say_metrics(e, *events, *events_handler,
+                        {receipts.held(), stream.followers(), redrives.letters_redriven()}, server.stats());
         });
         routes.add("GET", "/status/stream", [this](http::exchange& e) { stream.receive(e); });
         add_dashboard(routes);

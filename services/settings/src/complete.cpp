@@ -58,18 +58,6 @@ std::optional<std::string> read_secret(const std::string& path) {
     return text;
 }
 
-void read_secret_files(runtime::config& c, const std::string& path, hook& of) {
-    for (const std::string& name : of.secret_files) {
-        auto secret = read_secret(name);
-        if (!secret)
-            c.complain(path + ".secret_files", "cannot read \"" + name + "\"");
-        else if (secret->empty())
-            c.complain(path + ".secret_files", "\"" + name + "\" is empty");
-        else
-            of.secrets.push_back(std::move(*secret));
-    }
-}
-
 void check_hmac(runtime::config& c, const std::string& path, const hook& of) {
     if (of.signature_header.empty())
         c.complain(path + ".signature_header",
@@ -88,7 +76,7 @@ void complete_hook(runtime::config& c, const file& all, const std::string& name,
         of.topic = all.ingress.default_topic;
     else
         check_topic(c, all, path + ".topic", of.topic);
-    read_secret_files(c, path, of);
+    read_secret_files(c, path + ".secret_files", of.secret_files, of.secrets);
     if (of.scheme != "standard" && !of.public_keys.empty())
         c.complain(path + ".public_keys", "only the scheme standard has public keys");
     if (of.secrets.empty() && of.secret_files.empty() && of.public_keys.empty())
@@ -105,6 +93,19 @@ void check_handlers(runtime::config& c, const file& of) {
 
 } // namespace
 
+void read_secret_files(runtime::config& c, const std::string& key, const std::vector<std::string>& files,
+                       std::vector<std::string>& secrets) {
+    for (const std::string& name : files) {
+        auto secret = read_secret(name);
+        if (!secret)
+            c.complain(key, "cannot read \"" + name + "\"");
+        else if (secret->empty())
+            c.complain(key, "\"" + name + "\" is empty");
+        else
+            secrets.push_back(std::move(*secret));
+    }
+}
+
 void complete(runtime::config& c, file& of) {
     if (of.topics.empty())
         c.add_table("topics", "events");
@@ -118,6 +119,7 @@ void complete(runtime::config& c, file& of) {
     check_handlers(c, of);
     for (auto& [name, hook] : of.hooks)
         complete_hook(c, of, name, hook);
+    complete_http_handler(c, of.processor.handler, of.handlers.http);
 }
 
 } // namespace millrace::settings

@@ -34,6 +34,7 @@ std::vector<std::string> waiting_for_restart(const file& running, const file& fr
     compare("idempotency", now.idempotency, fresh.idempotency);
     compare("tls", now.tls, fresh.tls);
     compare("processor", now.processor, fresh.processor);
+    compare("handlers", now.handlers, fresh.handlers);
     compare("log", now.log, fresh.log);
     return out;
 }

@@ -109,7 +109,10 @@ problem topic_problem(std::string_view value) {
                            "and not . or ..");
 }
 
-problem url_problem(std::string_view value) {
+namespace {
+
+/// `never`: the characters, besides those that no URL has, that this one cannot have.
+problem http_url_problem(std::string_view value, std::string_view never, const char* what_it_has) {
     if (value.empty())
         return std::nullopt;
     const std::string_view scheme = iequals(value.substr(0, 7), "http://")    ? value.substr(0, 7)
@@ -118,15 +121,26 @@ problem url_problem(std::string_view value) {
     if (scheme.empty())
         return "is not an http:// or https:// URL";
     const auto rest = value.substr(scheme.size());
-    const bool plain = std::all_of(rest.begin(), rest.end(), [](char c) {
-        return c > 0x20 && c < 0x7f && c != '"' && c != '<' && c != '>' && c != '\\' && c != '?' && c != '#';
+    const bool plain = std::all_of(rest.begin(), rest.end(), [&](char c) {
+        return c > 0x20 && c < 0x7f && c != '"' && c != '<' && c != '>' && c != '\\' &&
+               never.find(c) == std::string_view::npos;
     });
     if (!plain)
-        return "has a query, a fragment or characters that a base URL cannot have";
-    const auto address = split_host_port(rest.substr(0, rest.find('/')));
+        return what_it_has;
+    const auto address = split_host_port(rest.substr(0, rest.find_first_of("/?")));
     if (!address || (address->port && !is_port(*address->port, 1)))
         return "has no host, or a port that is not from 1 to 65535";
     return std::nullopt;
+}
+
+} // namespace
+
+problem url_problem(std::string_view value) {
+    return http_url_problem(value, "?#", "has a query, a fragment or characters that a base URL cannot have");
+}
+
+problem target_problem(std::string_view value) {
+    return http_url_problem(value, "#", "has a fragment or characters that a URL cannot have");
 }
 
 problem property_problem(std::string_view name, std::string_view value) {

@@ -20,6 +20,7 @@ problem listen_problem(std::string_view value);  ///< host:port, [v6]:port
 problem brokers_problem(std::string_view value); ///< host:port,host:port
 problem topic_problem(std::string_view value);   ///< a legal Kafka topic name
 problem url_problem(std::string_view value);     ///< empty, or http(s)://host[:port][/path]
+problem target_problem(std::string_view value);  ///< empty, or http(s)://host[:port][/path][?query]
 
 problem network_problem(std::string_view value); ///< address, or address/prefix length
 problem origin_problem(std::string_view value);  ///< `*` or scheme://host[:port] (RFC 6454)
@@ -27,6 +28,8 @@ problem sha256_problem(std::string_view value);  ///< 64 hexadecimal digits
 problem name_problem(std::string_view value);    ///< of a key or hook: 1 to 64 letters, digits, _ or -
 problem place_problem(std::string_view value);   ///< `header NAME` or `body /json/pointer` (RFC 6901)
 problem header_name_problem(std::string_view value);
+problem fixed_header_problem(std::string_view name, std::string_view value); ///< of each delivery
+problem signing_secret_problem(std::string_view value); ///< Standard Webhooks: whsec_, base64
 
 /// A value that may also be left out.
 template <problem (*rule)(std::string_view)>

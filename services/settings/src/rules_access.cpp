@@ -98,4 +98,31 @@ problem header_name_problem(std::string_view value) {
     return is_token(value) ? std::nullopt : problem("is not the name of a header");
 }
 
+problem fixed_header_problem(std::string_view name, std::string_view value) {
+    constexpr std::array<std::string_view, 12> own = {
+        "connection",  "content-length", "content-type",      "expect", "host", "keep-alive", "te", "trailer",
+        "traceparent", "tracestate",     "transfer-encoding", "upgrade"};
+    if (auto wrong = header_name_problem(name))
+        return wrong;
+    const auto is_name = [&](std::string_view other) { return iequals(name, other); };
+    if (std::ranges::any_of(own, is_name) || iequals(name.substr(0, 3), "ce-") ||
+        iequals(name.substr(0, 8), "webhook-"))
+        return "is a header that each delivery sets itself";
+    const bool legal =
+        std::ranges::none_of(value, [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
+    return legal ? std::nullopt : problem("has control characters, which no header can have");
+}
+
+problem signing_secret_problem(std::string_view value) {
+    constexpr std::string_view prefix = "whsec_";
+    const std::string_view digits =
+        value.starts_with(prefix) ? value.substr(prefix.size()) : std::string_view{};
+    const std::string_view plain = digits.substr(0, digits.find_last_not_of('=') + 1);
+    const bool base64 =
+        !plain.empty() && digits.size() % 4 == 0 && digits.size() - plain.size() <= 2 &&
+        std::ranges::all_of(plain, [](char c) { return is_letter_or_digit(c) || c == '+' || c == '/'; });
+    return base64 ? std::nullopt
+                  : problem("is not whsec_ and base64; make one with: echo whsec_$(openssl rand -base64 32)");
+}
+
 } // namespace millrace::settings

@@ -103,8 +103,8 @@ void declare_processor(config_section s, processor& to) {
          1'000, hour_ms, "ms"});
     s.text("handler", to.handler,
            {.doc = "What is done with an event: `count` counts it by type and source, `log` writes a line, "
-                   "`sqlite` and `postgres` add a row to a table.",
-            .one_of = {"count", "log", "sqlite", "postgres"}});
+                   "`http` delivers it to a URL, `sqlite` and `postgres` add a row to a table.",
+            .one_of = {"count", "log", "http", "sqlite", "postgres"}});
     s.text("ordering", to.ordering,
            {.doc = "Which events wait for each other: those of one key, of one partition, or none.",
             .one_of = {"key", "partition", "none"}});

@@ -81,6 +81,8 @@ void declare_postgres(config_section s, postgres& to) {
 
 void declare_handlers(config_section root, file& to) {
     config_section all = root.section("handlers", "What the processor's handlers need.");
+    declare_http_handler(all.section("http", "The handler `http`: deliveries to a URL. docs/handlers.md"),
+                         to.handlers.http);
     declare_sqlite(all.section("sqlite", "The handler `sqlite`: one row an event in a file."),
                    to.handlers.sqlite);
     declare_postgres(all.section("postgres", "The handler `postgres`: one row an event in a table."),

@@ -10,3 +10,8 @@ target_link_libraries(processor_victim PRIVATE millrace::processor_service)
 millrace_settings(processor_victim)
 target_compile_definitions(test_processor_service PRIVATE MILLRACE_VICTIM="$<TARGET_FILE:processor_victim>")
 add_dependencies(test_processor_service processor_victim)
+
+millrace_test(processor_deliveries LABEL component SOURCES
+  processor/deliveries_test.cpp processor/fixture.cpp ../support/http_client.cpp ../support/scripted_target.cpp
+  LIBS millrace::processor_service millrace::kafka PkgConfig::rdkafka nlohmann_json::nlohmann_json Boost::headers)
+target_include_directories(test_processor_deliveries PRIVATE ${PROJECT_SOURCE_DIR}/tests/support)

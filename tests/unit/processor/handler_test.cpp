@@ -18,13 +18,14 @@ struct owner : completion_desk::owner {
         std::uint32_t ticket;
         outcome::kind what;
         std::string error_class;
+        std::optional<milliseconds> after;
     };
     std::vector<heard> all;
     completion_desk* desk = completion_desk::open(*this);
 
     ~owner() { desk->leave(); }
     void complete(std::uint32_t ticket, const outcome& how) noexcept override {
-        all.push_back({ticket, how.what, std::string(how.error_class)});
+        all.push_back({ticket, how.what, std::string(how.error_class), how.after});
     }
 };
 
@@ -50,6 +51,15 @@ TEST_CASE("a forgotten completion is a retry") {
     REQUIRE(o.all.size() == 1);
     CHECK(o.all[0].what == outcome::kind::retry);
     CHECK(o.all[0].error_class == "abandoned");
+}
+
+TEST_CASE("an attempt that could not be made is given back, for a time") {
+    owner o;
+    completion(*o.desk, 4).postpone("circuit_open", "later", milliseconds{250});
+    REQUIRE(o.all.size() == 1);
+    CHECK(o.all[0].what == outcome::kind::postponed);
+    CHECK(o.all[0].error_class == "circuit_open");
+    CHECK(o.all[0].after == milliseconds{250});
 }
 
 TEST_CASE("moving keeps the promise single") {

@@ -32,3 +32,11 @@ millrace_test(processor_admin LABEL unit
   LIBS millrace::processor_service millrace::crypto millrace::event millrace::http millrace::kafka millrace::runtime
        nlohmann_json::nlohmann_json Boost::headers)
 target_include_directories(test_processor_admin PRIVATE ${PROJECT_SOURCE_DIR}/services/processor/src)
+millrace_test(processor_delivery LABEL unit
+  SOURCES
+    processor/circuit_breaker_test.cpp
+    processor/delivery_request_test.cpp
+    processor/delivery_verdict_test.cpp
+    processor/webhook_signer_test.cpp
+  LIBS millrace::processor_service millrace::crypto millrace::http)
+target_include_directories(test_processor_delivery PRIVATE ${PROJECT_SOURCE_DIR}/services/processor/src)

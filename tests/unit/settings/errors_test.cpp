@@ -88,8 +88,8 @@ TEST_CASE("one mistake, one message") {
          "2: processor.topics: expected an array of strings, an element is an integer"},
         {"[processor]\ntopics = []", "2: processor.topics: needs at least 1 element"},
         {"[processor]\ntopics = [\"a\", \"a\"]", "2: processor.topics: has \"a\" twice"},
-        {"[processor]\nhandler = \"ftp\"",
-         "2: processor.handler: \"ftp\" is not count, log, sqlite or postgres"},
+        {"[processor]\nhandler = \"htttp\"", "2: processor.handler: \"htttp\" is not count, log, http, "
+                                             "sqlite or postgres; did you mean \"http\"?"},
         {"[topics.orders]", "ingress.default_topic: \"events\" is not one of [topics]"},
         {"[kafka]\nbrokers = \"a:0\"", "2: kafka.brokers: \"a:0\" has a port that is not from 1 to 65535"},
         {"[kafka.properties]\nx = 1.5", "2: kafka.properties.x: expected a string, got a fraction"},
@@ -118,7 +118,7 @@ TEST_CASE("one limit may be lowered alone: the lower one counts") {
 }
 
 TEST_CASE("sections that do not exist yet are not silently accepted") {
-    for (const char* toml : {"[handlers.http]\nurl = \"\"", "[processor]\nadmin_token_file = \"\""}) {
+    for (const char* toml : {"[handlers.http]\nretries = 1", "[processor]\nadmin_token_file = \"\""}) {
         CAPTURE(toml);
         const auto l = load_text(toml);
         CHECK(l.exit_code == 2);

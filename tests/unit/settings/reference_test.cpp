@@ -45,6 +45,10 @@ std::string row(const key_description& k, const std::string& key) {
 std::string list_example(const std::string& path) {
     if (path == "http.trusted_proxies")
         return "10.0.0.0/8";
+    if (path == "handlers.http.signing_secrets")
+        return "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    if (path.ends_with("_files"))
+        return ""; // each is read
     return path == "cors.allowed_origins" ? "https://shop.example" : "events";
 }
 

@@ -40,12 +40,13 @@ struct list_rule {
     bool secret = false; ///< elements are masked when printed and never repeated in an error
 };
 
-/// For a table whose keys the user chooses. In the environment such a name is in capitals, its dots
-/// underscores.
+/// For a table whose keys the user chooses. In the environment such a name is in capitals, its dots (or what
+/// else) underscores.
 struct map_rule {
     std::string doc;
     std::function<std::optional<std::string>(std::string_view name, std::string_view value)> check;
     std::function<bool(std::string_view name)> secret;
+    char underscore = '.'; ///< what one stands for in the environment
 };
 
 struct table_rule {

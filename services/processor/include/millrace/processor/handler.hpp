@@ -2,11 +2,14 @@
 #pragma once
 
 #include "millrace/core/clock.hpp"
+#include "millrace/core/field.hpp"
 #include "millrace/core/types.hpp"
 #include "millrace/event/event.hpp"
+#include "millrace/runtime/metrics.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,8 +22,9 @@ struct delivery {
     std::string_view topic;
     partition_id partition{};
     record_offset offset{};
-    unix_ms timestamp;    ///< of the record: when the ingress took the event
-    unsigned attempt = 1; ///< counts up with each retry
+    unix_ms timestamp;              ///< of the record: when the ingress took the event
+    unsigned attempt = 1;           ///< counts up with each retry
+    std::span<const field> headers; ///< of the record, as they are; `traceparent` and `tracestate` among them
 };
 
 /// How an attempt ended.
@@ -29,12 +33,13 @@ struct outcome {
         done,  ///< the event is processed
         retry, ///< it may work later: tried again after a backoff, dead-lettered when the attempts are used
                ///< up
-        terminal, ///< it never will: dead-lettered now
+        terminal,  ///< it never will: dead-lettered now
+        postponed, ///< it was not tried: given again after a pause, as the same attempt
     };
     kind what = kind::done;
     std::string_view error_class;      ///< short and stable, a metric's label: "timeout", "http_4xx"
     std::string_view message;          ///< for people
-    std::optional<milliseconds> after; ///< retry no sooner than this
+    std::optional<milliseconds> after; ///< retry no sooner than this; postponed for just this
 };
 
 /// Where completions report to. It outlives its owner while completions exist, and does nothing then. One
@@ -84,6 +89,10 @@ class completion {
                std::optional<milliseconds> after = std::nullopt) noexcept {
         report({outcome::kind::retry, error_class, message, after});
     }
+    /// Not for what went wrong with the event: nothing bounds how often it is postponed.
+    void postpone(std::string_view error_class, std::string_view message, milliseconds pause) noexcept {
+        report({outcome::kind::postponed, error_class, message, pause});
+    }
     void fail(std::string_view error_class, std::string_view message) noexcept {
         report({outcome::kind::terminal, error_class, message, std::nullopt});
     }
@@ -110,6 +119,9 @@ class handler {
 
     /// A JSON object of the handler's own numbers for /status, or nothing.
     virtual std::string status_json() const { return {}; }
+
+    /// Families of the handler's own for /metrics, by names that start with millrace_handler_.
+    virtual void write_metrics(runtime::exposition&) const {}
 };
 
 } // namespace millrace::processor

@@ -178,6 +178,28 @@ struct processor {
     bool operator==(const processor&) const = default;
 };
 
+/// Of the handler `http`.
+struct http_handler {
+    std::string url;                          ///< needed where it is the processor's handler
+    std::string signing_secret;               ///< whsec_ and base64; empty: deliveries are not signed
+    std::vector<std::string> signing_secrets; ///< more of them, with what the files hold
+    std::vector<std::string> signing_secret_files;
+    std::map<std::string, std::string> headers; ///< sent with each delivery
+    std::uint64_t timeout_ms = 10'000;
+    std::uint64_t connect_timeout_ms = 3'000;
+    std::uint64_t idle_timeout_ms = 30'000;
+    std::uint64_t max_connections = 16; ///< so many deliveries at once
+    std::uint64_t retry_after_max_ms = 60'000;
+    std::uint64_t circuit_failures = 10;   ///< in a row; 0: it never opens
+    std::uint64_t circuit_open_ms = 1'000; ///< doubles with each probe that fails
+    std::uint64_t circuit_max_open_ms = 30'000;
+    std::string ca_file; ///< empty: whom the system believes
+    std::string client_certificate_file;
+    std::string client_key_file;
+
+    bool operator==(const http_handler&) const = default;
+};
+
 /// One row an event in a file of SQLite.
 struct sqlite {
     std::string path = "events.db";
@@ -204,7 +226,9 @@ struct postgres {
     bool operator==(const postgres&) const = default;
 };
 
+/// Of each handler that has any.
 struct handlers {
+    http_handler http;
     settings::sqlite sqlite;
     settings::postgres postgres;
 

@@ -59,6 +59,20 @@ TEST_CASE("requests over TLS 1.2 and 1.3 are answered as over TCP") {
     CHECK(eventually([&] { return s.stats().connections_open == 0; }));
 }
 
+TEST_CASE("a stream over TLS goes on while its client is listened to, and ends in order") {
+    https s;
+    tls_client c(s.port(), s.wish());
+    c.send(get("/feed"));
+    CHECK(c.read_head().status == 200);
+    s.server->publish("one");
+    CHECK(c.read_until("data: one\n\n\r\n").find("event: news") != std::string::npos);
+    CHECK(s.server->followers() == 1);
+    s.server->close_feed();
+    CHECK(c.read_until("0\r\n\r\n").empty());
+    CHECK(c.ended());
+    CHECK(c.said_goodbye());
+}
+
 TEST_CASE("an answer given later, octet by octet requests, many clients at once") {
     https s;
     tls_client slow(s.port(), s.wish());

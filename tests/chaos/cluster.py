@@ -4,6 +4,7 @@ is acknowledged. Each client reaches a broker through a listener, and so through
 import concurrent.futures
 import functools
 import json
+import os
 import pathlib
 import subprocess
 import time
@@ -102,6 +103,7 @@ class Cluster:
         self.address = ",".join(self.bootstrap["LAB"])
 
     def start(self):
+        os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")  # these are young when they die
         self._mount()
         with concurrent.futures.ThreadPoolExecutor() as pool:
             list(pool.map(Node.format, self.nodes))

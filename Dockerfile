@@ -41,7 +41,8 @@ RUN --mount=type=bind,from=build,source=/out/millrace-ingress,target=/out \
     apt-get update && apt-get install -y --no-install-recommends $(cat /out/packages) ca-certificates \
  && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/debconf/*-old \
  && install -m 755 /out/millrace-ingress /usr/bin/ \
- && install -D -m 644 -t /usr/share/millrace /out/millrace-ingress.cdx.json
+ && install -D -m 644 -t /usr/share/millrace /out/millrace-ingress.cdx.json \
+ && install -d -o 10001 -g 10001 -m 700 /var/lib/millrace
 LABEL millrace.sbom=/usr/share/millrace/millrace-ingress.cdx.json
 USER 10001:10001
 ENV MILLRACE_HTTP_LISTEN=0.0.0.0:8080

@@ -122,9 +122,22 @@ bool producer::serve(std::size_t& budget) {
     return true;
 }
 
+namespace {
+
 /// What librdkafka's mock cluster answers as the time of every append; the time of the report is nearer the
 /// truth.
 constexpr unix_ms mock_append_time{1234};
+
+/// What is certainly not stored is lent to its listener, who may want to send it another way.
+void tell(delivery_listener& listener, const delivery& d, const rd_kafka_message_t& record) {
+    if (!d.error || d.error == condition::outcome_unknown)
+        return listener.on_delivery(d);
+    message lent(const_cast<rd_kafka_message_t*>(&record));
+    listener.on_return(d, lent);
+    static_cast<void>(lent.release());
+}
+
+} // namespace
 
 /// Tells one event's listeners, as many as the budget allows; true when all are told.
 bool producer::report(std::size_t& budget) {
@@ -146,7 +159,7 @@ bool producer::report(std::size_t& budget) {
         // Stored, but as an old duplicate whose place the broker has forgotten: a receipt needs one.
         if (!told.error && message->offset < 0)
             told.error = errc::outcome_unknown;
-        static_cast<delivery_listener*>(message->_private)->on_delivery(told);
+        tell(*static_cast<delivery_listener*>(message->_private), told, *message);
     }
     return false;
 }

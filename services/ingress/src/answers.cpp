@@ -1,21 +1,15 @@
 #include "answers.hpp"
 
-#include "millrace/core/text.hpp"
 #include "millrace/event/decoder.hpp"
 #include "millrace/http/content_coding.hpp"
 #include "millrace/kafka/error.hpp"
+#include "spool_error.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace millrace::ingress {
 namespace {
-
-std::string_view state_of(const error_code& e) {
-    if (!e)
-        return "stored";
-    return e == condition::outcome_unknown ? "unknown" : "not_stored";
-}
 
 // The higher, the more a client has to know of it: an unknown outcome, then a refusal, then "later".
 int severity(const error_code& e) {
@@ -27,6 +21,9 @@ int severity(const error_code& e) {
 }
 
 http::problem problem_of(const error_code& e) {
+    if (e == spool_errc::in_doubt)
+        return outcome_unknown("The event was not stored in Kafka, and " + e.message() +
+                               ". Send it again with the same id: it is processed once.");
     if (e == condition::outcome_unknown)
         return outcome_unknown(
             "The broker did not confirm the event in time (" + e.message() +
@@ -53,82 +50,6 @@ http::problem problem_of(const error_code& e) {
 }
 
 } // namespace
-
-receipt_writer::receipt_writer(std::string processor_url) : base_(std::move(processor_url)) {
-    while (base_.ends_with('/'))
-        base_.pop_back();
-}
-
-void receipt_writer::append_status_url(std::string& to, std::string_view topic, const outcome& of) const {
-    if (base_.empty())
-        return;
-    to += base_;
-    to += "/v1/events/";
-    to += topic;
-    to += '/';
-    to += std::to_string(value(of.delivery->partition));
-    to += '/';
-    to += std::to_string(value(of.delivery->offset));
-    to += "?id=";
-    append_percent_encoded(to, of.id);
-}
-
-void receipt_writer::append_members(std::string& to, std::string_view topic, const outcome& of) const {
-    to += R"("id":)";
-    append_json_string(to, of.id);
-    to += R"(,"source":)";
-    append_json_string(to, of.source);
-    to += R"(,"topic":")";
-    to += topic;
-    to += '"';
-    if (of.delivery->error)
-        return;
-    to += R"(,"partition":)";
-    to += std::to_string(value(of.delivery->partition));
-    to += R"(,"offset":)";
-    to += std::to_string(value(of.delivery->offset));
-    to += R"(,"timestamp":")";
-    to += to_rfc3339(of.delivery->timestamp);
-    to += R"(","status_url":)";
-    if (base_.empty()) {
-        to += "null";
-        return;
-    }
-    to += '"';
-    append_status_url(to, topic, of);
-    to += '"';
-}
-
-void receipt_writer::single(std::string& to, std::string_view topic, const outcome& of) const {
-    to += '{';
-    append_members(to, topic, of);
-    to += "}\n";
-}
-
-void receipt_writer::batch(std::string& to, std::string_view topic, std::span<const outcome> of) const {
-    to += R"({"accepted":)";
-    to += std::to_string(of.size());
-    to += R"(,"events":[)";
-    for (std::size_t i = 0; i < of.size(); ++i) {
-        to += i == 0 ? "{" : ",{";
-        append_members(to, topic, of[i]);
-        to += '}';
-    }
-    to += "]}\n";
-}
-
-std::string receipt_writer::states(std::string_view topic, std::span<const outcome> of) const {
-    std::string text = "[";
-    for (std::size_t i = 0; i < of.size(); ++i) {
-        text += i == 0 ? R"({"state":")" : R"(,{"state":")";
-        text += state_of(of[i].delivery->error);
-        text += "\",";
-        append_members(text, topic, of[i]);
-        text += '}';
-    }
-    text += ']';
-    return text;
-}
 
 http::problem refused(const event::fault& f) {
     http::problem p{.status = 400, .detail = f.detail};

@@ -22,9 +22,10 @@ struct outcome {
 };
 
 /// Writes receipts. `processor_url` is the base of status_url, without a slash at its end; empty: null.
+/// `spool_url` is that of an event in the spool; empty: relative to this service.
 class receipt_writer {
   public:
-    explicit receipt_writer(std::string processor_url);
+    explicit receipt_writer(std::string processor_url, std::string spool_url = {});
 
     /// The members of one receipt, without braces.
     void append_members(std::string& to, std::string_view topic, const outcome& of) const;
@@ -33,14 +34,22 @@ class receipt_writer {
     void single(std::string& to, std::string_view topic, const outcome& of) const;
     void batch(std::string& to, std::string_view topic, std::span<const outcome> of) const;
 
+    /// What is known of an event by its id: its receipt, with its state.
+    std::string located(std::string_view topic, const outcome& of) const;
+
     /// The array `events` of a batch of which some were not stored.
     std::string states(std::string_view topic, std::span<const outcome> of) const;
 
-    /// The receipt's address at the processor; `to` stays empty where there is no processor URL.
+    /// The receipt's address: at the processor, where `to` stays empty without a processor URL; of an event
+    /// in the spool, here.
     void append_status_url(std::string& to, std::string_view topic, const outcome& of) const;
 
   private:
+    void append_receipt(std::string& to, std::string_view topic, const outcome& of) const;
+    void append_spool_url(std::string& to, const outcome& of) const;
+
     std::string base_;
+    std::string spool_base_;
 };
 
 http::problem refused(const event::fault& f);

@@ -12,8 +12,9 @@ constexpr milliseconds question_deadline{2'000};
 
 } // namespace
 
-broker_watch::broker_watch(boost::asio::io_context& loop, kafka::client_config client, topics& watched)
-    : timer_(loop), cluster_(loop, std::move(client)), topics_(watched) {}
+broker_watch::broker_watch(boost::asio::io_context& loop, kafka::client_config client, topics& watched,
+                           bool spooled)
+    : timer_(loop), cluster_(loop, std::move(client)), topics_(watched), spooled_(spooled) {}
 
 void broker_watch::start() {
     ask();
@@ -31,7 +32,9 @@ void broker_watch::ask() {
     cluster_.describe(std::move(names), question_deadline, [this](result<kafka::cluster_description> answer) {
         if (answer.has_error()) {
             if (!unreachable_)
-                runtime::log(level::warn, "Kafka cannot be reached; events are refused until it can",
+                runtime::log(level::warn,
+                             spooled_ ? "Kafka cannot be reached; events go to the spool until it can"
+                                      : "Kafka cannot be reached; events are refused until it can",
                              {{"reason", answer.error().message()}});
             unreachable_ = true;
         } else {
@@ -59,6 +62,7 @@ void broker_watch::learn(const kafka::cluster_description& seen) {
     for (topic& t : topics_.all()) {
         const kafka::topic_description& d = *described++;
         const int before = t.partitions.exchange(d.error ? 0 : d.partitions, std::memory_order_relaxed);
+        t.missing.store(bool(d.error), std::memory_order_relaxed);
         if (!d.error) {
             settled_.insert(t.name);
             continue;

@@ -16,7 +16,8 @@ namespace millrace::ingress {
 /// Lives on the first loop; asks once a second. Ends with `stop`.
 class broker_watch {
   public:
-    broker_watch(boost::asio::io_context& loop, kafka::client_config client, topics& watched);
+    /// `spooled`: events are not refused while Kafka is away, which is all that the log says of it.
+    broker_watch(boost::asio::io_context& loop, kafka::client_config client, topics& watched, bool spooled);
 
     void start();
     void stop();
@@ -31,6 +32,7 @@ class broker_watch {
     kafka::cluster cluster_;
     topics& topics_;
     std::set<std::string> settled_; ///< seen or created once: one that goes missing later is not made again
+    bool spooled_;
     bool stopped_ = false;
     bool unreachable_ = false;
 };

@@ -2,14 +2,9 @@
 
 #include "millrace/event/idempotency_key.hpp"
 #include "millrace/event/partition.hpp"
-#include "millrace/runtime/log.hpp"
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <cstdint>
-#include <exception>
 #include <optional>
 #include <utility>
 
@@ -33,19 +28,18 @@ std::size_t weight_of(const posting& posted, std::span<const event::event> event
     return std::max(bytes, posted.body.size());
 }
 
-constexpr std::size_t kept_body = 65'536; ///< of the largest answer, between two requests
-
 } // namespace
 
 event_path::event_path(boost::asio::io_context& loop, kafka::publisher& publisher, admission& budget,
                        loop_metrics& metrics, event::decode_limits limits, const receipt_writer& receipts,
-                       idempotency_window& window)
+                       idempotency_window& window, spool* spool)
     : loop_(loop),
       publisher_(publisher),
       budget_(budget),
       metrics_(metrics),
       receipts_(receipts),
       window_(window),
+      spool_(spool),
       claims_(window, metrics.twins_awaited),
       decoder_(limits),
       schema_check_(limits.max_json_depth),
@@ -101,6 +95,8 @@ void event_path::receive(http::exchange& from, const posting& posted, const even
 bool event_path::may_publish(http::exchange& from, const topic& to) {
     if (draining_)
         http::respond(from, draining());
+    else if (spool_ != nullptr && is_away(to))
+        return may_spool(from);
     else if (!publisher_.available())
         http::respond(from,
                       broker_unavailable("Nothing can be published now: " + publisher_.unavailable_reason() +
@@ -147,6 +143,8 @@ void event_path::publish(http::exchange& from, const posting& posted, const acce
     publication& p = publications_.take();
     p.begin(from, posted.to, request.events.size(), request.batch, request.bytes);
     p.body_bytes = posted.body.size();
+    if (spool_ != nullptr)
+        p.origin = origin_of(posted, request);
     for (std::size_t i = 0; i < request.events.size(); ++i)
         p.expect(i, request.events[i].id, request.events[i].source);
     if (claim(p, posted, request))
@@ -180,6 +178,8 @@ void event_path::send(publication& p, const accepted& request) {
         return;
     if (request.trace.traceparent.data() == traceparent_.data()) // begun here: its client cannot know of it
         p.waiting->add_header("traceresponse", request.trace.traceparent);
+    if (spool_ != nullptr && is_detour(p, request))
+        return spool_events(p, request);
     const kafka::lane lane = publisher_.choose_lane(own); // one for all: events of a request stay in order
     error_code stopped;
     for (std::size_t i = 0; i < request.events.size(); ++i) {
@@ -198,107 +198,6 @@ void event_path::send(publication& p, const accepted& request) {
                                       p.listener(i));
         if (stopped)
             p.fail(i, stopped);
-    }
-}
-
-// What became of an event that others may have waited for, each on the loop of its request.
-void event_path::release(idempotency_window::hold held, const kafka::delivery& outcome) noexcept {
-    for (twin* waited = window_.settle(held, outcome); waited != nullptr;) {
-        twin& told = *std::exchange(waited, waited->next);
-        if (told.loop == &loop_)
-            told.on_delivery(outcome);
-        else
-            boost::asio::post(*told.loop, [&told, outcome] { told.on_delivery(outcome); });
-    }
-}
-
-// Every event of the request is settled: the budget is free again, and who still waits gets the answer.
-void event_path::settled(publication& p) noexcept {
-    try {
-        const std::span<const outcome> outcomes = p.outcomes();
-        const auto failed =
-            std::ranges::find_if(outcomes, [](const outcome& o) { return bool(o.delivery->error); });
-        if (p.request) // a request of which not all is stored may be mended
-            release(std::exchange(p.request, {}),
-                    failed == outcomes.end() ? kafka::delivery{} : *failed->delivery);
-        if (!p.refused)
-            count_outcomes(p, outcomes);
-        if (p.waiting != nullptr && failed == outcomes.end())
-            answer_stored(p, outcomes);
-        else if (p.waiting != nullptr)
-            answer_failed(p, outcomes);
-    } catch (const std::exception& problem) { // out of memory, for all that is known of it
-        runtime::log(runtime::level::error, "An answer could not be written", {{"reason", problem.what()}});
-        if (p.waiting != nullptr)
-            p.waiting->respond(internal_error());
-    }
-    budget_.release(p.events(), p.bytes);
-    publications_.give_back(p);
-}
-
-void event_path::count_outcomes(const publication& p, std::span<const outcome> outcomes) {
-    const auto waited = steady_clock::now() - p.handed_over;
-    topic_counts& counts = metrics_.of(p.to->name);
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        const error_code& error = outcomes[i].delivery->error;
-        if (!p.is_own(i)) { // what became of it is counted by the request that published it
-            counts.replayed.add();
-        } else if (!error) {
-            counts.stored.add();
-            metrics_.ack_latency.record(waited);
-        } else if (error == condition::outcome_unknown) {
-            counts.unknown.add();
-        } else {
-            counts.not_stored.add();
-        }
-    }
-}
-
-void event_path::answer_failed(publication& p, std::span<const outcome> outcomes) {
-    http::problem problem = not_all_stored(outcomes);
-    if (p.batch)
-        problem.events_json = receipts_.states(p.to->name, outcomes);
-    http::respond(*p.waiting, problem);
-    p.waiting = nullptr;
-}
-
-void event_path::answer_stored(publication& p, std::span<const outcome> outcomes) {
-    if (body_.capacity() > kept_body)
-        std::string().swap(body_);
-    body_.clear();
-    location_.clear();
-    if (p.batch) {
-        receipts_.batch(body_, p.to->name, outcomes);
-    } else {
-        receipts_.single(body_, p.to->name, outcomes.front());
-        receipts_.append_status_url(location_, p.to->name, outcomes.front());
-    }
-    std::array<field, 2> headers;
-    std::size_t count = 0;
-    if (!location_.empty())
-        headers[count++] = {"Location", location_};
-    const bool replayed = !outcomes.empty() && p.own_events() == 0;
-    if (replayed)
-        headers[count++] = {"Idempotency-Replayed", "true"};
-    else
-        metrics_.bytes_stored.add(p.body_bytes);
-    p.waiting->respond({.status = 202,
-                        .content_type = "application/json",
-                        .body = body_,
-                        .headers = {headers.data(), count}});
-    p.waiting = nullptr;
-}
-
-void event_path::answer_overdue(steady_time latest) {
-    for (publication* p = publications_.oldest(); p != nullptr && p->handed_over <= latest; p = p->newer) {
-        if (p->waiting == nullptr)
-            continue;
-        metrics_.answered_at_deadline.add();
-        http::respond(
-            *std::exchange(p->waiting, nullptr),
-            outcome_unknown("The broker did not answer within http.request_timeout_ms. The events may or "
-                            "may not be stored. Send them again with the same ids: each is processed "
-                            "once."));
     }
 }
 

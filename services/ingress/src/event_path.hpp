@@ -1,5 +1,6 @@
-// The path of an event through the ingress, top to bottom: receive -> decode -> admit -> claim -> publish ->
-// receipt.
+// The path of an event through the ingress, top to bottom: receive -> decode -> admit -> claim -> publish
+// (event_path.cpp) -> receipt (event_answers.cpp); and where Kafka cannot take it, round by the spool
+// (event_detour.cpp).
 #pragma once
 
 #include "admission.hpp"
@@ -26,6 +27,8 @@
 
 namespace millrace::ingress {
 
+class spool;
+
 /// One POST, once it is known who sent it and where to. The views need to live only until `receive` returns.
 struct posting {
     const topic& to;
@@ -37,9 +40,10 @@ struct posting {
 /// Lives on one loop. Every request it takes is answered once, at the latest when `answer_overdue` finds it.
 class event_path final : private publication_owner {
   public:
+    /// `spool` is null where there is none.
     event_path(boost::asio::io_context& loop, kafka::publisher& publisher, admission& budget,
                loop_metrics& metrics, event::decode_limits limits, const receipt_writer& receipts,
-               idempotency_window& window);
+               idempotency_window& window, spool* spool);
 
     /// Decodes by form, then publishes.
     void receive(http::exchange& from, const posting& posted);
@@ -72,6 +76,19 @@ class event_path final : private publication_owner {
     void publish(http::exchange& from, const posting& posted, const accepted& request);
     bool claim(publication& p, const posting& posted, const accepted& request);
     void send(publication& p, const accepted& request);
+
+    // The way round, where there is a spool (event_detour.cpp):
+    bool is_away(const topic& to) const;
+    bool may_spool(http::exchange& from);
+    static request_origin origin_of(const posting& posted, const accepted& request);
+    bool is_detour(const publication& p, const accepted& request) const;
+    void spool_events(publication& p, const accepted& request);
+    void pass_through(publication& p, std::vector<returned_event> events);
+    bool keep(publication& p, std::size_t index, const kafka::delivery& d,
+              const kafka::message& record) noexcept override;
+    void send_round(publication& p) noexcept;
+    error_code add_to_spool(publication& p, std::vector<returned_event> events);
+
     void release(idempotency_window::hold held, const kafka::delivery& outcome) noexcept override;
     void settled(publication& p) noexcept override;
     void count_outcomes(const publication& p, std::span<const outcome> outcomes);
@@ -84,6 +101,7 @@ class event_path final : private publication_owner {
     loop_metrics& metrics_;
     const receipt_writer& receipts_;
     idempotency_window& window_;
+    spool* spool_;
     idempotency_claims claims_;
     event::decoder decoder_;
     schema_check schema_check_;

@@ -106,6 +106,7 @@ struct topic_counts {
     runtime::counter stored;
     runtime::counter not_stored;
     runtime::counter unknown;
+    runtime::counter spooled;  ///< to be published later
     runtime::counter replayed; ///< known to the idempotency window: the receipt is an earlier request's
 };
 

@@ -34,8 +34,8 @@ inline constexpr metric deadline_answers{
 
 // Events
 inline constexpr metric events{kind::counter, "millrace_ingress_events", "topic, outcome",
-                               "Events that were fit to be published: `stored`, `not_stored`, `unknown`, or "
-                               "`replayed`, which is those that "
+                               "Events that were fit to be published: `stored`, `spooled`, `not_stored`, "
+                               "`unknown`, or `replayed`, which is those that "
                                "the idempotency window knew."};
 inline constexpr metric stored_bytes{kind::counter, "millrace_ingress_stored_request_bytes", "",
                                      "Body bytes of requests answered 202."};
@@ -71,6 +71,30 @@ inline constexpr metric idempotency_evictions{
 inline constexpr metric idempotency_waits{
     kind::counter, "millrace_ingress_idempotency_waits", "",
     "Events that waited for the outcome of another of the same id, which was under way."};
+
+// The spool
+inline constexpr metric spool_events{kind::gauge, "millrace_ingress_spool_events", "",
+                                     "Events in the spool: answered 202, or about to be, and not in Kafka."};
+inline constexpr metric spool_bytes{kind::gauge, "millrace_ingress_spool_bytes", "",
+                                    "Bytes that they count for."};
+inline constexpr metric spool_bytes_limit{kind::gauge, "millrace_ingress_spool_bytes_limit", "",
+                                          "spool.max_bytes; 0: there is no spool."};
+inline constexpr metric spool_oldest{kind::gauge, "millrace_ingress_spool_oldest_seconds", "",
+                                     "Age of the oldest event in the spool."};
+inline constexpr metric spool_added{kind::counter, "millrace_ingress_spool_added_events", "",
+                                    "Events that the spool took."};
+inline constexpr metric spool_published{kind::counter, "millrace_ingress_spool_published_events", "",
+                                        "Events that were published out of the spool."};
+inline constexpr metric spool_refused{
+    kind::gauge, "millrace_ingress_spool_refused_events", "",
+    "Events in the spool that Kafka refuses: somebody has to look (docs/spool.md)."};
+inline constexpr metric spool_receipts{kind::gauge, "millrace_ingress_spool_receipts", "",
+                                       "Events that were in the spool and can still be asked for."};
+inline constexpr metric spool_commit_duration{kind::histogram,
+                                              "millrace_ingress_spool_commit_duration_seconds", "",
+                                              "Of a transaction of the spool, until it is on the disk."};
+inline constexpr metric spool_disk_errors{kind::counter, "millrace_ingress_spool_disk_errors", "",
+                                          "Transactions and questions that the spool's disk failed."};
 
 // Connections
 inline constexpr metric connections{kind::gauge, "millrace_http_connections", "", "Connections open."};

@@ -4,6 +4,7 @@
 #include "millrace/kafka/client_config.hpp"
 #include "millrace/runtime/log.hpp"
 #include "pages.hpp"
+#include "spool_metrics.hpp"
 #include "worker.hpp"
 
 #include <algorithm>
@@ -107,6 +108,7 @@ void page::write_events() {
                 to_.sample(n, {{"topic", topics[i].name}, {"outcome", name}});
         };
         outcome("stored", &topic_counts::stored);
+        outcome("spooled", &topic_counts::spooled);
         outcome("not_stored", &topic_counts::not_stored);
         outcome("unknown", &topic_counts::unknown);
         outcome("replayed", &topic_counts::replayed);
@@ -246,6 +248,7 @@ void say_metrics(http::exchange& e, const shared_state& shared, bool ready) {
     all.write_events();
     all.write_hooks();
     all.write_idempotency();
+    write_spool(text, shared.spool.get());
     all.write_connections();
     all.write_kafka();
     all.write_process(ready);

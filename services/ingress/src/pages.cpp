@@ -17,8 +17,8 @@ void say_version(http::exchange& e) {
     http::say_version(e, "millrace-ingress", kafka::library_version());
 }
 
-void say_what_is_taken(http::exchange& e) {
-    const std::array<field, 2> headers = {field{"Allow", "OPTIONS, POST"},
+void say_what_is_taken(http::exchange& e, std::string_view allowed) {
+    const std::array<field, 2> headers = {field{"Allow", allowed},
                                           field{"Accept-Post", event::accepted_media_types}};
     e.respond({.status = 204, .headers = headers});
 }

@@ -24,6 +24,7 @@ void publication::begin(http::exchange& waiting_exchange, const topic& topic_to,
     refused = false;
     request = {};
     bytes = taken_bytes;
+    returned.clear();
     handed_over = steady_clock::now();
     count_ = events;
     outstanding_ = events + 1; // one more until sealed: reports may come while events are still handed over
@@ -81,8 +82,39 @@ void publication::slot::on_delivery(const kafka::delivery& d) noexcept {
     parent->one_settled();
 }
 
+// Not told to the window yet: who waits for this event waits on.
+void publication::slot::on_return(const kafka::delivery& d, const kafka::message& record) noexcept {
+    result = d;
+    if (!parent->owner_.keep(*parent, parent->index_of(*this), d, record))
+        return on_delivery(d);
+    parent->tell_owner();
+}
+
+void publication::came_back(const kafka::delivery& d, returned_event event) {
+    slots_[event.index].result = d;
+    returned.push_back(std::move(event));
+    tell_owner();
+}
+
+void publication::let_stand(std::size_t index) noexcept {
+    slot& s = slots_[index];
+    s.on_delivery(kafka::delivery(s.result));
+}
+
+std::size_t publication::index_of(const slot& s) const noexcept {
+    std::size_t index = 0;
+    while (&slots_[index] != &s)
+        ++index;
+    return index;
+}
+
 void publication::one_settled() noexcept {
-    if (--outstanding_ == 0)
+    --outstanding_;
+    tell_owner();
+}
+
+void publication::tell_owner() noexcept {
+    if (outstanding_ == returned.size())
         owner_.settled(*this);
 }
 

@@ -7,6 +7,7 @@
 #include "millrace/core/clock.hpp"
 #include "millrace/http/request.hpp"
 #include "millrace/kafka/publisher.hpp"
+#include "spooled_event.hpp"
 #include "topics.hpp"
 
 #include <cstddef>
@@ -19,14 +20,35 @@ namespace millrace::ingress {
 
 class publication;
 
+/// What the spool keeps of a request, besides its events.
+struct request_origin {
+    std::string poster;
+    unix_ms received;
+    bool ids_from_client = false;
+    bool known_by_key = false;
+};
+
+struct returned_event {
+    std::size_t index = 0;
+    spooled_event event;
+};
+
 /// The loop's side of a publication.
 class publication_owner {
   public:
     /// What became of an event that is held in the idempotency window. Comes before `settled`.
     virtual void release(idempotency_window::hold held, const kafka::delivery& outcome) noexcept = 0;
 
-    /// Every event of the publication has been settled.
+    /// Every event of the publication has been settled, or came back and is kept.
     virtual void settled(publication& p) noexcept = 0;
+
+    /// An event came back that is certainly not stored: true where it is kept in `returned`, to be sent
+    /// another way. It is settled later then.
+    virtual bool keep(publication& p, std::size_t index, const kafka::delivery& d,
+                      const kafka::message& record) noexcept {
+        static_cast<void>(p), static_cast<void>(index), static_cast<void>(d), static_cast<void>(record);
+        return false;
+    }
 
   protected:
     ~publication_owner() = default;
@@ -64,12 +86,21 @@ class publication {
     /// The event was not taken by the publisher: settled right away.
     void fail(std::size_t index, error_code why);
 
+    /// Another's `keep`: an event that was not sent by this loop is certainly not stored, and here it is.
+    void came_back(const kafka::delivery& d, returned_event event);
+
+    /// An event that was kept goes no other way after all: what became of it first stands.
+    void let_stand(std::size_t index) noexcept;
+
     /// All events have been dealt with; calls the owner at once where none is outstanding.
     void sealed();
 
     /// Whether the event is published by this request, rather than by an earlier one.
     bool is_own(std::size_t index) const noexcept { return slots_[index].own; }
     std::size_t own_events() const noexcept;
+
+    const std::string& id(std::size_t index) const noexcept { return slots_[index].id; }
+    const std::string& source(std::size_t index) const noexcept { return slots_[index].source; }
 
     std::span<const outcome> outcomes();
 
@@ -80,6 +111,8 @@ class publication {
     idempotency_window::hold request; ///< what is known of the request as a whole, by its Idempotency-Key
     std::uint64_t bytes = 0;          ///< taken of the budget
     std::uint64_t body_bytes = 0;     ///< of the request
+    request_origin origin;            ///< where there is a spool
+    std::vector<returned_event> returned;
     steady_time handed_over;
     std::size_t events() const noexcept { return count_; }
 
@@ -89,6 +122,7 @@ class publication {
   private:
     struct slot final : twin {
         void on_delivery(const kafka::delivery& d) noexcept override;
+        void on_return(const kafka::delivery& d, const kafka::message& record) noexcept override;
         void forget_long_names() noexcept; ///< a pool must not keep the longest that ever came
 
         publication* parent = nullptr;
@@ -99,7 +133,9 @@ class publication {
         kafka::delivery result;
     };
 
+    std::size_t index_of(const slot& s) const noexcept;
     void one_settled() noexcept;
+    void tell_owner() noexcept;
 
     publication_owner& owner_;
     boost::asio::io_context& loop_;

@@ -29,10 +29,12 @@ http::problem not_inflated(http::inflater::reason why) {
 
 } // namespace
 
-reception::reception(const topics& known, event_path& path, loop_metrics& metrics, std::size_t max_body_bytes,
-                     event::decode_limits limits, std::shared_ptr<const rules> in_force)
+reception::reception(const topics& known, event_path& path, spool_desk& desk, loop_metrics& metrics,
+                     std::size_t max_body_bytes, event::decode_limits limits,
+                     std::shared_ptr<const rules> in_force)
     : topics_(known),
       path_(path),
+      desk_(desk),
       metrics_(metrics),
       max_body_bytes_(max_body_bytes),
       rules_(std::move(in_force)),
@@ -43,8 +45,11 @@ void reception::add_routes(http::router& to) {
     to.add("POST", "/v1/topics/{topic}/events",
            [this](http::exchange& e) { post(e, topic_name_of(e.request())); });
     to.add("POST", "/v1/hooks/{name}", [this](http::exchange& e) { deliver(e); });
-    to.add("OPTIONS", "/v1/events", [this](http::exchange& e) { say_options(e); });
-    to.add("OPTIONS", "/v1/topics/{topic}/events", [this](http::exchange& e) { say_options(e); });
+    to.add("GET", "/v1/events", [this](http::exchange& e) { tell(e); });
+    to.add("OPTIONS", "/v1/events",
+           [this](http::exchange& e) { say_options(e, "GET, HEAD, OPTIONS, POST"); });
+    to.add("OPTIONS", "/v1/topics/{topic}/events",
+           [this](http::exchange& e) { say_options(e, "OPTIONS, POST"); });
 }
 
 // Credentials first: who has none does not learn which topics there are.
@@ -84,13 +89,39 @@ void reception::deliver(http::exchange& e) {
                   *event);
 }
 
-void reception::say_options(http::exchange& e) {
+// Who may post to a topic may see what became of its events. Whether there are any is nobody else's business.
+void reception::tell(http::exchange& e) {
+    allow_page(e);
+    const std::string& usual = topics_.default_topic().name;
+    const auto refusal = refusal_of(e, usual);
+    if (refusal && refusal->status != 403)
+        return http::respond(e, *refusal);
+    desk_.ask(e, [this, &e, &usual, refusal](std::string_view topic) {
+        return topic == usual ? refusal : refusal_of(e, topic);
+    });
+}
+
+std::optional<http::problem> reception::refusal_of(http::exchange& e, std::string_view topic) {
+    return check(e, topic).refusal;
+}
+
+verdict reception::check(http::exchange& e, std::string_view topic) {
+    const http::request& request = e.request();
+    return rules_->access->check({.request = request,
+                                  .topic = topic,
+                                  .certificate = request.tls_subject,
+                                  .now = system_now(),
+                                  .steady_now = request.received},
+                                 memory_);
+}
+
+void reception::say_options(http::exchange& e, std::string_view allowed) {
     allow_page(e);
     for (const auto& [name, value] : rules_->cors.of_preflight(e.request()))
         e.add_header(name, value);
     for (const auto& [name, value] : handshake_headers(e.request().headers, rules_->handshake))
         e.add_header(name, value);
-    say_what_is_taken(e);
+    say_what_is_taken(e, allowed);
 }
 
 // A web page may only read an answer that names its origin, a refusal too.
@@ -101,13 +132,7 @@ void reception::allow_page(http::exchange& e) const {
 }
 
 std::optional<std::string_view> reception::poster_of(http::exchange& e, std::string_view to) {
-    const http::request& request = e.request();
-    verdict found = rules_->access->check({.request = request,
-                                           .topic = to,
-                                           .certificate = request.tls_subject,
-                                           .now = system_now(),
-                                           .steady_now = request.received},
-                                          memory_);
+    verdict found = check(e, to);
     if (found.refusal) {
         http::respond(e, *found.refusal);
         return std::nullopt;

@@ -7,6 +7,7 @@
 #include "millrace/http/content_coding.hpp"
 #include "millrace/http/router.hpp"
 #include "rules.hpp"
+#include "spool_desk.hpp"
 #include "topics.hpp"
 
 #include <cstddef>
@@ -24,10 +25,10 @@ namespace millrace::ingress {
 class reception {
   public:
     /// The references outlive it. `max_body_bytes` bounds what a compressed body may become.
-    reception(const topics& known, event_path& path, loop_metrics& metrics, std::size_t max_body_bytes,
-              event::decode_limits limits, std::shared_ptr<const rules> in_force);
+    reception(const topics& known, event_path& path, spool_desk& desk, loop_metrics& metrics,
+              std::size_t max_body_bytes, event::decode_limits limits, std::shared_ptr<const rules> in_force);
 
-    /// POST and OPTIONS of the endpoints that take events.
+    /// POST and OPTIONS of the endpoints that take events, and GET of what became of one.
     void add_routes(http::router& to);
 
     /// From the next request on these hold.
@@ -36,12 +37,15 @@ class reception {
   private:
     void post(http::exchange& e, const std::string& topic_name);
     void deliver(http::exchange& e);
-    void say_options(http::exchange& e);
+    void tell(http::exchange& e);
+    void say_options(http::exchange& e, std::string_view allowed);
     void allow_page(http::exchange& e) const;
 
     /// These have answered the exchange where they return nothing.
     const topic* find_topic(http::exchange& e, const std::string& name) const;
     const std::pair<const std::string, hook>* hook_of(http::exchange& e) const;
+    verdict check(http::exchange& e, std::string_view topic);
+    std::optional<http::problem> refusal_of(http::exchange& e, std::string_view topic);
     std::optional<std::string_view> poster_of(http::exchange& e, std::string_view topic);
     std::optional<std::string_view> body_of(http::exchange& e);
 
@@ -49,6 +53,7 @@ class reception {
 
     const topics& topics_;
     event_path& path_;
+    spool_desk& desk_;
     loop_metrics& metrics_;
     std::size_t max_body_bytes_;
     std::shared_ptr<const rules> rules_;

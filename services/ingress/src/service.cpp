@@ -31,9 +31,9 @@ std::string with_port(const std::string& listen, std::uint16_t port) {
 }
 
 settings::file within_limits(settings::file given) {
-    // Of a loop: its own and those of two producers to a few brokers each; of the process: logs, files,
-    // listeners.
-    const std::uint64_t own = 64 + 32 * given.http.threads;
+    // Of a loop: its own and those of two producers to a few brokers each, which the spool has too; of the
+    // process: logs, files, listeners.
+    const std::uint64_t own = 64 + 32 * (given.http.threads + (given.spool.path.empty() ? 0 : 1));
     given.http.max_connections = runtime::make_room_for(given.http.max_connections, own);
     return given;
 }
@@ -62,7 +62,7 @@ struct service::impl {
         }
         const settings::kafka& k = settings.kafka;
         watch.emplace(first().loop(), kafka::client_config{k.brokers, k.client_id, k.properties},
-                      shared.topics);
+                      shared.topics, shared.spool != nullptr);
         if (source)
             reloads.emplace(first().loop(), std::move(source),
                             reloader::owner{[this] { return now; },
@@ -91,6 +91,7 @@ struct service::impl {
         if (draining.exchange(true))
             return;
         runtime::log(level::info, "Shutting down: answering what was admitted");
+        drain_deadline = steady_clock::now() + milliseconds(shared.settings.ingress.drain_timeout_ms);
         running = shared.workers.size();
         for (const auto& w : shared.workers)
             boost::asio::post(w->loop(), [this, &w = *w] { w.drain([this] { worker_drained(); }); });
@@ -100,6 +101,8 @@ struct service::impl {
         if (--running == 0)
             boost::asio::post(first().loop(), [this] {
                 watch->stop();
+                if (shared.spool)
+                    shared.spool->begin_stop(drain_deadline);
                 if (signals)
                     signals->release();
             });
@@ -111,6 +114,7 @@ struct service::impl {
     std::optional<runtime::signals> signals;
     std::optional<reloader> reloads;
     std::atomic<bool> draining{false};
+    steady_time drain_deadline{}; ///< of the first loop
     std::atomic<std::size_t> running{0};
 };
 
@@ -140,6 +144,8 @@ void service::run(bool handle_signals) {
         threads.emplace_back([&loop = s.shared.workers[i]->loop()] { loop.run(); });
     s.first().loop().run();
     threads.clear();
+    if (s.shared.spool)
+        s.shared.spool->stop(s.drain_deadline);
     runtime::log(level::info, "Shut down: everything admitted is answered");
 }
 

@@ -15,7 +15,8 @@ struct topic {
     std::string source; ///< of plain events
     std::string type;
     settings::topic wanted;
-    std::atomic<int> partitions{0}; ///< 0: unknown or missing. Written by the first loop, read by all.
+    std::atomic<int> partitions{0};   ///< 0: unknown or missing. Written by the first loop, read by all.
+    std::atomic<bool> missing{false}; ///< Kafka said that there is no such topic; the same
 };
 
 /// The allow-list. Fixed after construction but for `partitions`.

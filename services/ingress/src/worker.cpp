@@ -76,9 +76,11 @@ worker::worker(shared_state& shared, std::string listen)
       budget_(share(shared.settings.ingress.max_in_flight_events, shared.settings.http.threads),
               share(shared.settings.ingress.max_in_flight_bytes, shared.settings.http.threads)),
       publisher_(loop_, publisher_config_of(shared.settings)),
-      path_(loop_, publisher_, budget_, metrics_, limits_of(shared.settings), shared.receipts, shared.window),
-      reception_(shared.topics, path_, metrics_, max_body_of(shared.settings), limits_of(shared.settings),
-                 shared.rules) {
+      path_(loop_, publisher_, budget_, metrics_, limits_of(shared.settings), shared.receipts, shared.window,
+            shared.spool.get()),
+      desk_(loop_, shared.spool.get(), shared.receipts),
+      reception_(shared.topics, path_, desk_, metrics_, max_body_of(shared.settings),
+                 limits_of(shared.settings), shared.rules) {
     add_routes();
     server_ = std::make_unique<http::server>(
         loop_, server_config_of(shared.settings, std::move(listen), shared.rules->tls), router_,
@@ -140,13 +142,18 @@ std::vector<http::problem::error> worker::failing_checks() const {
     std::vector<http::problem::error> failing;
     if (draining_)
         failing.push_back({{}, "/draining", "The instance is shutting down."});
-    if (!publisher_.available())
+    const bool spools = shared_.spool && !shared_.spool->refusal(); // then a POST is taken all the same
+    if (shared_.spool && !spools)
+        failing.push_back(
+            {{}, "/spool", "Nothing can be put into the spool: " + shared_.spool->refusal().message() + "."});
+    if (!publisher_.available() && !spools)
         failing.push_back(
             {{},
              "/kafka",
              "Nothing can be published now: " + publisher_.unavailable_reason() + ". Check kafka.brokers."});
     for (const topic& t : shared_.topics.all())
-        if (t.partitions.load(std::memory_order_relaxed) == 0)
+        if (t.partitions.load(std::memory_order_relaxed) == 0 &&
+            !(spools && !t.missing.load(std::memory_order_relaxed)))
             failing.push_back({{},
                                "/topics/" + t.name,
                                "The topic is not known to exist in Kafka. Create it, or set "

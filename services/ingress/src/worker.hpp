@@ -10,6 +10,7 @@
 #include "millrace/kafka/publisher.hpp"
 #include "reception.hpp"
 #include "shared_state.hpp"
+#include "spool_desk.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -63,6 +64,7 @@ class worker {
     admission budget_;
     kafka::publisher publisher_;
     event_path path_;
+    spool_desk desk_;
     reception reception_;
     http::router router_;
     std::unique_ptr<http::server> server_;

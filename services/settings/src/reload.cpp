@@ -32,6 +32,7 @@ std::vector<std::string> waiting_for_restart(const file& running, const file& fr
     compare("ingress", now.ingress, fresh.ingress);
     compare("topics", now.topics, fresh.topics);
     compare("idempotency", now.idempotency, fresh.idempotency);
+    compare("spool", now.spool, fresh.spool);
     compare("tls", now.tls, fresh.tls);
     compare("processor", now.processor, fresh.processor);
     compare("handlers", now.handlers, fresh.handlers);

@@ -170,6 +170,7 @@ void declare(runtime::config& c, file& to) {
         declare_topic);
     declare_idempotency(root.section("idempotency", "What a retry of a request meets at the ingress."),
                         to.idempotency);
+    declare_spool(root, to);
     declare_access(root, to);
     declare_hooks(root, to);
     declare_processor(root.section("processor", "What the processor consumes, and how."), to.processor);

@@ -12,12 +12,13 @@ namespace millrace::settings {
 /// Binds every key of a configuration to its member of `to`, which outlives `c`.
 void declare(runtime::config& c, file& to);
 
-/// Parts of it: who may post; webhooks; retries; handlers.
+/// Parts of it: who may post; webhooks; retries; handlers; the spool.
 void declare_access(runtime::config_section root, file& to);
 void declare_hooks(runtime::config_section root, file& to);
 void declare_handlers(runtime::config_section root, file& to);
 void declare_retry(runtime::config_section s, retry& to);
 void declare_http_handler(runtime::config_section s, http_handler& to);
+void declare_spool(runtime::config_section root, file& to);
 
 /// Fills in what follows from other values (the topic "events" where none is named), then checks across keys.
 void complete(runtime::config& c, file& of);

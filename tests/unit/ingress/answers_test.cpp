@@ -1,6 +1,8 @@
 #include "answers.hpp"
 
 #include "millrace/kafka/error.hpp"
+#include "spool_delivery.hpp"
+#include "spool_error.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -135,4 +137,45 @@ TEST_CASE("each fault of an event has its status, and a 415 says what would be t
     REQUIRE(located.errors.size() == 1);
     CHECK(located.errors[0].index == 2);
     CHECK(located.errors[0].pointer == "/id");
+}
+
+TEST_CASE("an event in the spool has a state, no coordinates, and an address here") {
+    const kafka::delivery d = spooled_delivery({1'764'000'000'123});
+    for (const std::string base : {"", "https://in.example/"}) {
+        const receipt_writer receipts("http://localhost:8090", base);
+        std::string text;
+        receipts.single(text, "events", {"a b", "/src", &d});
+        const json receipt = json::parse(text);
+        CHECK(receipt["state"] == "spooled");
+        CHECK(receipt["partition"].is_null());
+        CHECK(receipt["offset"].is_null());
+        CHECK(receipt["timestamp"] == "2025-11-24T16:00:00.123Z");
+        const std::string url =
+            (base.empty() ? "" : "https://in.example") + std::string("/v1/events?id=a%20b&source=%2Fsrc");
+        CHECK(receipt["status_url"] == url);
+        std::string location;
+        receipts.append_status_url(location, "events", {"a b", "/src", &d});
+        CHECK(location == url);
+    }
+}
+
+TEST_CASE("by its id an event says its state, wherever it is") {
+    const receipt_writer receipts("http://localhost:8090");
+    const kafka::delivery waits = spooled_delivery({1'764'000'000'123});
+    const kafka::delivery lies = stored_at(3, 42);
+    CHECK(json::parse(receipts.located("events", {"1", "/src", &waits}))["state"] == "spooled");
+    const json stored = json::parse(receipts.located("events", {"1", "/src", &lies}));
+    CHECK(stored["state"] == "stored");
+    CHECK(stored["offset"] == 42);
+    CHECK(stored["status_url"] == "http://localhost:8090/v1/events/events/3/42?id=1");
+}
+
+TEST_CASE("a spool that takes nothing is no broker to come back to soon; one in doubt is 504") {
+    const kafka::delivery full{.error = make_error_code(spool_errc::full)};
+    const kafka::delivery doubt{.error = make_error_code(spool_errc::in_doubt)};
+    const std::vector<outcome> one = {{"1", "/src", &full}};
+    CHECK(not_all_stored(one).code == "broker_unavailable");
+    CHECK(not_all_stored(one).detail.find("spool.max_bytes") != std::string::npos);
+    const std::vector<outcome> other = {{"1", "/src", &doubt}};
+    CHECK(not_all_stored(other).status == 504);
 }

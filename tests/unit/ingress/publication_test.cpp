@@ -24,6 +24,13 @@ struct recording_owner final : publication_owner {
         failed = bool(outcome.error);
     }
     void settled(publication& p) noexcept override { done.push_back(&p); }
+    bool keep(publication& p, std::size_t index, const kafka::delivery&,
+              const kafka::message&) noexcept override {
+        if (keeps)
+            p.returned.push_back({index, {}});
+        return keeps;
+    }
+    bool keeps = false;
     std::vector<publication*> done;
     std::vector<std::uint32_t> released;
     bool failed = false;
@@ -111,4 +118,51 @@ TEST_CASE("what a peak took is not kept for ever") {
     CHECK(pool.spare() > 0);
     CHECK(pool.spare() <= 1'024);
     pool.take(); // still under way at the end: freed with the pool
+}
+
+TEST_CASE("an event that came back and is kept settles later, and its twins wait until then") {
+    recording_owner owner;
+    owner.keeps = true;
+    publication_pool pool(owner, owner.loop);
+    silent_exchange waiting;
+    const topic to;
+    publication& p = pool.take();
+    p.begin(waiting, to, 2, true, 10);
+    p.expect(0, "1", "/s");
+    p.expect(1, "2", "/s");
+    p.hold(1, {0, 7});
+    p.sealed();
+    p.listener(0).on_delivery({});
+    p.listener(1).on_return({.error = kafka::errc::not_stored}, {});
+    CHECK(owner.released.empty());
+    REQUIRE(owner.done.size() == 1); // to decide what becomes of what came back
+    REQUIRE(p.returned.size() == 1);
+    CHECK(p.returned[0].index == 1);
+    SUBCASE("it goes another way") {
+        p.returned.clear();
+        p.listener(1).on_delivery({});
+        CHECK_FALSE(owner.failed);
+    }
+    SUBCASE("it stays not stored") {
+        p.returned.clear();
+        p.let_stand(1);
+        CHECK(owner.failed);
+        CHECK(p.outcomes()[1].delivery->error == kafka::errc::not_stored);
+    }
+    CHECK(owner.released == std::vector<std::uint32_t>{7});
+    CHECK(owner.done.size() == 2);
+}
+
+TEST_CASE("an event that came back and is not kept has failed") {
+    recording_owner owner;
+    publication_pool pool(owner, owner.loop);
+    silent_exchange waiting;
+    const topic to;
+    publication& p = pool.take();
+    p.begin(waiting, to, 1, false, 10);
+    p.expect(0, "1", "/s");
+    p.sealed();
+    p.listener(0).on_return({.error = kafka::errc::not_stored}, {});
+    REQUIRE(owner.done.size() == 1);
+    CHECK(p.outcomes()[0].delivery->error == kafka::errc::not_stored);
 }

@@ -6,6 +6,7 @@ millrace_test(ingress LABEL unit SOURCES
   ingress/idempotency_claims_test.cpp ingress/idempotency_identity_test.cpp ingress/idempotency_table_test.cpp
   ingress/idempotency_window_test.cpp
   ingress/metrics_reference_test.cpp ingress/publication_test.cpp ingress/schema_check_test.cpp
+  ingress/spool_order_test.cpp ingress/spool_rules_test.cpp
   ingress/webhook_handshake_test.cpp
   LIBS millrace::ingress_service millrace::crypto millrace::event millrace::http millrace::kafka millrace::runtime
        nlohmann_json::nlohmann_json Boost::headers OpenSSL::Crypto)

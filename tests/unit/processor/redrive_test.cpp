@@ -175,7 +175,7 @@ TEST_CASE("an error class may have a policy of its own; what it leaves out is th
     s.classes["timeout"] = {.max_attempts = 9, .initial_backoff_ms = 10};
     s.classes["gone"] = {.terminal = true};
     s.classes["slow"] = {.max_backoff_ms = 60'000};
-    const retry_policies policies = policies_of(s);
+    const retry_policies policies = policies_of(s, milliseconds{60'000});
     struct row {
         const char* error_class;
         std::uint64_t attempts;

@@ -36,6 +36,13 @@ class delivery_listener {
   public:
     virtual void on_delivery(const delivery& d) noexcept = 0;
 
+    /// In its place for a record that is certainly not stored: here it is again, for as long as the call
+    /// lasts.
+    virtual void on_return(const delivery& d, const message& record) noexcept {
+        static_cast<void>(record);
+        on_delivery(d);
+    }
+
   protected:
     ~delivery_listener() = default;
 };
@@ -47,7 +54,8 @@ enum class lane : std::uint8_t { prompt, batching };
 
 struct publisher_config {
     client_config client;
-    milliseconds delivery_timeout{8'500}; ///< message.timeout.ms; a report comes at most a second later
+    milliseconds delivery_timeout{8'500}; ///< message.timeout.ms; a report comes at most a second later.
+                                          ///< 0: a record waits for as long as the brokers are there
     std::size_t max_queued_events = 100'000;
 };
 

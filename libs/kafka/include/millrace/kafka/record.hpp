@@ -44,6 +44,9 @@ class message {
 
     explicit operator bool() const noexcept { return native_ != nullptr; }
 
+    /// Gives it up: librdkafka's again, which is how a record that comes back is lent.
+    rd_kafka_message_s* release() noexcept { return std::exchange(native_, nullptr); }
+
     // Of a message that is not empty:
     std::string_view topic() const noexcept;
     partition_id partition() const noexcept;

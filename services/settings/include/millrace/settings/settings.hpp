@@ -64,6 +64,17 @@ struct idempotency {
     bool operator==(const idempotency&) const = default;
 };
 
+struct spool {
+    std::string path; ///< of its database; empty: no spool
+    std::uint64_t max_bytes = 1'073'741'824;
+    std::uint64_t max_age_seconds = 86'400;
+    std::uint64_t max_receipts = 100'000;
+    std::uint64_t receipt_seconds = 86'400;
+    std::string receipt_url; ///< base of status_url for what is in the spool; empty: relative
+
+    bool operator==(const spool&) const = default;
+};
+
 struct api_key {
     std::string sha256;                ///< of the key, 64 hexadecimal digits
     std::vector<std::string> topics;   ///< empty: all
@@ -250,6 +261,7 @@ struct file {
     settings::ingress ingress;
     std::map<std::string, topic> topics;
     settings::idempotency idempotency;
+    settings::spool spool;
     settings::auth auth;
     settings::tls tls;
     settings::cors cors;

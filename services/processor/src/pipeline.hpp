@@ -66,8 +66,8 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
         return consumer_.end_offset(name);
     }
 
-    /// Where the most recent event of that id (and source) lies that was begun here, in a partition that is
-    /// still this member's. A duplicate gives way to the event before it.
+    /// Where the most recent event of that id (and source) lies that was begun or read again here, in a
+    /// partition that is still this member's. A duplicate gives way to the event before it.
     std::optional<coordinates> find_recent(std::string_view id,
                                            const std::optional<std::string>& source) const;
 

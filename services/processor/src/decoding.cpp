@@ -64,15 +64,17 @@ bool pipeline::decode(slot& s, attempt& a) {
     return true;
 }
 
-// A plain record has no id of its own, so that nothing is known to be there twice.
 bool pipeline::is_duplicate(slot& s, const attempt& a) {
-    dedup_window& seen = s.from->dedup;
-    const unix_ms at = s.record.timestamp();
-    const bool before =
-        a.event.id.data() != a.plain_id.data() && seen.seen_before(a.event.source, a.event.id, at);
-    // One that was redriven was here before, and passes: once for each letter. No source has such a name.
+    return seen_before(s.from->dedup, a, s.record.timestamp());
+}
+
+// A plain record has no id of its own, so that nothing is known to be there twice. One that was redriven was
+// here before, and passes: once for each letter. No source has such a name.
+bool pipeline::seen_before(dedup_window& in, const attempt& a, unix_ms at) {
+    const bool plain = a.event.id.empty() || a.event.id.data() == a.plain_id.data();
+    const bool before = !plain && in.seen_before(a.event.source, a.event.id, at);
     const std::string_view letter = last_header(a.headers, redriven_header::letter);
-    return letter.empty() ? before : seen.seen_before(redriven_header::letter, letter, at);
+    return letter.empty() ? before : in.seen_before(redriven_header::letter, letter, at);
 }
 
 } // namespace millrace::processor

@@ -91,20 +91,23 @@ void pipeline::remember(partition& in, const kafka::message& m) {
     m.headers(reading_.headers);
     const auto read =
         reading_.reader.read({m.key(), m.value().value_or(std::string_view{}), reading_.headers});
-    if (read.has_error() || read->id.empty())
+    if (read.has_error())
         return;
-    in.dedup.seen_before(read->source, read->id, m.timestamp());
-    recent_.add(read->id, read->source, {m.offset(), in.number(), in.term()});
+    reading_.event = *read;
+    seen_before(in.dedup, reading_, m.timestamp());
+    if (!read->id.empty())
+        recent_.add(read->id, read->source, {m.offset(), in.number(), in.term()});
 }
 
 // Events must not wait for ever for what only finds duplicates. (A seek before anything was heard of the log
-// would be lost.) And what is kept of partitions that did not come back goes.
+// would be lost, and one of a paused partition would end its pause.) And what is kept of partitions that did
+// not come back goes.
 void pipeline::end_late_rebuilds(milliseconds passed) {
     for (const auto& p : partitions_.all()) {
         if (!p->owned() && leaving_.now == handover::phase::none && consumer_.state().joined)
             p->forget();
         const record_offset at = p->tail.position();
-        if (!p->takes_events() || !p->heard() || p->doubted() || hold_.on() || !p->tail.pass(passed))
+        if (!p->fetches() || !p->heard() || p->doubted() || hold_.on() || !p->tail.pass(passed))
             continue;
         runtime::log(
             level::warn,

@@ -86,6 +86,27 @@ TEST_CASE("only the newest events of those before a restart are remembered where
     CHECK(has_metric(p, "millrace_processor_events_reread_total 32"));
 }
 
+TEST_CASE("a letter that was redriven before a restart is not handled again when it is redriven after it") {
+    broker kafka(1);
+    const auto redriven = [](const std::string& letter) {
+        written again = cloud_event("a");
+        again.headers.emplace_back("millrace_redriven", letter);
+        return again;
+    };
+    kafka.write({cloud_event("a"), redriven("events.dlq/0/0")});
+    {
+        running_processor p(kafka.settings());
+        p.wait_until_final(2);
+        CHECK(p.status()["totals"]["processed"] == 2);
+    }
+    kafka.write({redriven("events.dlq/0/0"), redriven("events.dlq/0/1"), cloud_event("a")});
+    running_processor p(kafka.settings());
+    p.wait_until_final(3);
+    CHECK(p.receipt(0, 2)["state"] == "duplicate");
+    CHECK(p.receipt(0, 3)["state"] == "processed");
+    CHECK(p.receipt(0, 4)["state"] == "duplicate");
+}
+
 TEST_CASE("a partition that moves to another member takes its duplicates with it, and comes back with them") {
     broker kafka(2);
     kafka.write({cloud_event("a", {}, 0), cloud_event("a", {}, 1)});

@@ -81,6 +81,14 @@ class http_handler final : public handler {
         const delivery* of;
         completion then;
     };
+    /// Ends with its scope, also by an exception: there may be no memory for a signature.
+    struct in_pump {
+        explicit in_pump(bool& of) : on(of) { on = true; }
+        ~in_pump() { on = false; }
+        in_pump(const in_pump&) = delete;
+        in_pump& operator=(const in_pump&) = delete;
+        bool& on;
+    };
     struct flight {
         completion then;
         steady_time began;
@@ -112,8 +120,9 @@ class http_handler final : public handler {
 
 // Sends what may be sent now. A completion may bring the next attempt before it returns: no recursion then.
 void http_handler::pump() {
-    if (std::exchange(pumping_, true))
+    if (pumping_)
         return;
+    const in_pump here(pumping_);
     while (!waiting_.empty()) {
         const steady_time now = steady_clock::now();
         if (const milliseconds pause = breaker_.closed_for(now); pause.count() > 0)
@@ -123,7 +132,6 @@ void http_handler::pump() {
         else
             deliver(take());
     }
-    pumping_ = false;
 }
 
 void http_handler::pump_soon() {

@@ -2,10 +2,12 @@
 in the middle."""
 
 import json
+import re
 import sqlite3
 
 from account import check_stored
 from confluent_kafka import Producer
+from kafka_broker import ROOT
 from load import Load
 from pair import EVENTS
 from records import read_all
@@ -37,6 +39,12 @@ def test_postgres_holds_what_was_sent_octet_by_octet(pair, database):
     assert row["recorded_ms"] == record.timestamp_ms
     said = store(processor)
     assert (said["state"], said["rows_added"], said["last_error"]) == ("connected", 1, None)
+    metrics = processor.get("/metrics").text
+    assert 'millrace_handler_sql_rows_total{outcome="added"} 1\n' in metrics
+    described = (ROOT / "docs/metrics.md").read_text().split("### The handlers `sqlite` and `postgres`\n")[1].split("\n#")[0]
+    families = {line.split()[2]: line.split()[3] for line in metrics.splitlines()
+                if line.startswith("# TYPE millrace_handler_sql_")}
+    assert families == dict(re.findall(r"^\| `(\w+)` \| (\w+) ", described, re.M))
 
 
 def test_postgres_while_the_processor_is_killed_again_and_again(pair, database):

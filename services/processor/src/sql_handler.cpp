@@ -137,6 +137,8 @@ void sql_handler::write(batch b) {
 
 void sql_handler::on_written(batch b, const sql::outcome& o) {
     pump_soon();
+    if (o.what != sql::verdict::stored)
+        ++failed_batches_;
     if (o.what == sql::verdict::later)
         return wait_for_database(std::move(b), o);
     if (std::exchange(failures_, 0) > 0)
@@ -212,6 +214,24 @@ std::string sql_handler::status_json() const {
                            {"rows_refused", refused_},
                            {"last_error", std::move(error)}}}})
         .dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+void sql_handler::write_metrics(runtime::exposition& to) const {
+    using enum runtime::exposition::kind;
+    to.family(counter, "millrace_handler_sql_transactions",
+              "Transactions, by outcome: `committed`, `failed`.");
+    to.sample(batches_, {{"outcome", "committed"}});
+    to.sample(failed_batches_, {{"outcome", "failed"}});
+    to.family(
+        counter, "millrace_handler_sql_rows",
+        "Events, by outcome: `added`; `known`, whose row was there before; `refused`, which failed alone.");
+    to.sample(added_, {{"outcome", "added"}});
+    to.sample(known_, {{"outcome", "known"}});
+    to.sample(refused_, {{"outcome", "refused"}});
+    to.family(gauge, "millrace_handler_sql_waiting", "Events that are not committed yet.");
+    to.sample(std::uint64_t{batcher_.in_hand()});
+    to.family(gauge, "millrace_handler_sql_connections", "Connections to the database that can be used.");
+    to.sample(std::uint64_t{store_->state().connections});
 }
 
 std::unique_ptr<handler> make_sqlite_handler(boost::asio::io_context& loop, const settings::file& settings) {

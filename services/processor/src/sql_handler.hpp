@@ -41,6 +41,7 @@ class sql_handler final : public handler {
     std::string_view name() const noexcept override { return name_; }
     void handle(const delivery& d, completion c) override;
     std::string status_json() const override;
+    void write_metrics(runtime::exposition& to) const override;
 
   private:
     using ticket = sql::batcher::ticket;
@@ -78,6 +79,7 @@ class sql_handler final : public handler {
 
     std::uint64_t failures_ = 0; ///< of the database, in a row
     std::uint64_t batches_ = 0;
+    std::uint64_t failed_batches_ = 0;
     std::uint64_t added_ = 0;
     std::uint64_t known_ = 0;
     std::uint64_t refused_ = 0;

@@ -130,6 +130,12 @@ TEST_CASE("those of one turn are one batch; those that come meanwhile are the ne
     CHECK(s["last_batch_events"] == 1);
     CHECK(s["waiting"] == 0);
     CHECK(s["last_error"].is_null());
+    runtime::exposition text(runtime::exposition::format::prometheus);
+    b.handler->write_metrics(text);
+    const std::string metrics = std::move(text).finish();
+    CHECK(metrics.find("millrace_handler_sql_rows_total{outcome=\"known\"} 1\n") != std::string::npos);
+    CHECK(metrics.find("millrace_handler_sql_transactions_total{outcome=\"committed\"} 3\n") !=
+          std::string::npos);
 }
 
 TEST_CASE("an event that comes while others are concluded takes no place of theirs") {

@@ -6,7 +6,7 @@ namespace millrace::processor {
 namespace {
 
 constexpr milliseconds interval{1'000};
-constexpr milliseconds deadline{5'000};
+constexpr milliseconds deadline{2'000}; // which the end of the process may have to wait for
 
 } // namespace
 

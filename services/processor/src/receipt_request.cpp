@@ -98,7 +98,7 @@ http::problem unknown_id(const std::string& id, std::size_t remembered) {
         return not_found("This processor looks nothing up by id (processor.recent_ids = 0). " + elsewhere);
     return not_found(
         "'" + id + "' is not among the last " + std::to_string(remembered) +
-        " events that were begun here, in partitions that are still this processor's. Ask the group's "
+        " events of which this processor knows, in partitions that are still this processor's. Ask the group's "
         "other processors, ask again with &wait=10 where the event has just been sent, or " +
         "a" + elsewhere.substr(1));
 }

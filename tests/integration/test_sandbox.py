@@ -11,6 +11,7 @@ from kafka_broker import ROOT
 from services import Service, program, until
 
 JSON = {"Content-Type": "application/json"}
+NEVER = {"ptrace", "mount", "bpf", "userfaultfd", "io_uring_setup", "setns", "unshare"}  # docs/hardening.md says so
 pytestmark = pytest.mark.skipif(not (shutil.which("strace") and shutil.which("systemd-analyze")),
                                 reason="no strace or no systemd-analyze here")
 
@@ -62,6 +63,7 @@ def check(service, lines):
     calls = calls_of(lines)
     assert len(calls) > 10, calls
     assert calls <= allowed(service) | {"execve"}, calls - allowed(service)  # execve: systemd's own, before the filter
+    assert not calls & NEVER
     assert not [line for line in lines if "PROT_WRITE|PROT_EXEC" in line]
     families = set(re.findall(r"socket\((AF_\w+)", "\n".join(lines)))
     unit = (ROOT / f"deploy/systemd/millrace-{service}.service").read_text()

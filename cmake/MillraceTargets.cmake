@@ -1,4 +1,4 @@
-# How every target of this tree is made: warnings, sanitizers, header self-containment, tests.
+# How every target of this tree is made: warnings, sanitizers, hardening, header self-containment, tests.
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -29,9 +29,11 @@ elseif(NOT MILLRACE_SANITIZE STREQUAL "")
   message(FATAL_ERROR "MILLRACE_SANITIZE is '${MILLRACE_SANITIZE}'; use address, thread or nothing")
 endif()
 
+include(MillraceHardening)
+
 # millrace_settings(target): the private flags that every target of ours has.
 function(millrace_settings target)
-  target_link_libraries(${target} PRIVATE millrace_warnings millrace_sanitizers)
+  target_link_libraries(${target} PRIVATE millrace_warnings millrace_sanitizers millrace_hardening)
   get_target_property(type ${target} TYPE)
   if(MILLRACE_SANITIZE STREQUAL "thread" AND type STREQUAL "EXECUTABLE")
     target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/tsan_threads.cpp)

@@ -52,5 +52,5 @@ def documented_metrics():
     page = (ROOT / "docs/metrics.md").read_text()
     row = re.compile(r"^\| `([a-z_]+)` \| (?:counter|gauge|histogram) \|", re.M)
     process = {name for name in row.findall(page) if name.startswith("process_")}
-    return {service: process | set(row.findall(page.split(f"### The {service}\n")[1].split("\n#")[0]))
-            for service in ("ingress", "processor")}
+    ingress, processor = page.split("### What to look at")[0].split("### The processor\n")  # its handlers follow it
+    return {"ingress": process | set(row.findall(ingress)), "processor": process | set(row.findall(processor))}

@@ -13,6 +13,7 @@ from confluent_kafka import Producer
 
 from kafka_broker import ROOT, die_with_parent, free_port, tail
 from pair import Pair
+from receiver import Receiver
 from services import until
 
 sys.path.insert(0, str(ROOT / "tests/deploy"))
@@ -84,22 +85,25 @@ def watched(broker, tmp_path_factory):
     """The pair under a Prometheus that has seen requests, events, and dead letters more than once."""
     folder = tmp_path_factory.mktemp("watched")
     pair = Pair(broker, folder)
-    server = None
+    server, receiver = None, Receiver([]).start()
     try:
-        ingress, processor = pair.ingress(), pair.processor()
+        ingress, processor = pair.ingress(spool={"path": str(folder / "spool.db")}), pair.processor()
+        pair.processor(**{"processor": {"handler": "http", "group": f"{pair.group}-http"},
+                          "handlers.http": {"url": receiver.url}})
         post_some(ingress, processor, 5)
         server = Server(folder, pair)
-        until(lambda: len(server.ask("up == 1")) == 3, 30, "all scraped")
+        until(lambda: len(server.ask("up == 1")) == 4, 30, "all scraped")
         poison = Producer({"bootstrap.servers": broker.address})
         for _ in range(3):  # rates need several scrapes with something between
             post_some(ingress, processor, 5)
             poison.produce(pair.topic, b"poison", headers=[("ce_specversion", b"1.0")])
             assert poison.flush(20) == 0
             before = server.scrapes()
-            until(lambda: server.scrapes() >= before + 9, 60, "each of the three scraped three times more")
+            until(lambda: server.scrapes() >= before + 12, 60, "each of the four scraped three times more")
         until(lambda: server.ask('ALERTS{alertname="MillraceDeadLetters", alertstate="firing"}'), 60, "the alert fires")
-        yield server, ingress, processor
+        yield server, ingress, processor, pair
     finally:
+        receiver.stop()
         if server:
             server.process.terminate()
             server.process.wait(30)
@@ -125,8 +129,10 @@ def test_prometheus_evaluates_every_rule_and_all_is_well_but_the_dead_letters(wa
 
 
 def test_a_processor_that_is_gone_is_noticed(watched):
-    """The last test: it ends the processor. The rule waits for a minute; that it waits is enough here."""
-    server, _, processor = watched
-    processor.stop()
+    """The last test: it ends the processors. The rule waits for a minute; that it waits is enough here."""
+    server, _, _, pair = watched
+    for service in pair.services:
+        if service.name == "processor":
+            service.stop()
     until(lambda: {"MillraceProcessorGone", "MillraceDown"} <=
           {alert["labels"]["alertname"] for alert in server.get("alerts")["alerts"]}, 60, "pending alerts")

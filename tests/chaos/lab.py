@@ -8,6 +8,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import sys
 import time
 
 from cluster import Cluster
@@ -68,6 +69,7 @@ class Lab:
         self.ingress_sections = {}  # that differ from the usual
 
     def __enter__(self):
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # by way of __exit__
         try:
             self.cluster.start()
         except BaseException:

@@ -10,6 +10,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <map>
@@ -23,17 +25,17 @@ namespace {
 
 using namespace millrace;
 
-constexpr int max_delay_ms = 120;
 constexpr unsigned one_in_retried = 20;
 
 class slow_handler final : public processor::handler {
   public:
-    explicit slow_handler(boost::asio::io_context& loop) : timer_(loop) {}
+    slow_handler(boost::asio::io_context& loop, unsigned max_delay_ms)
+        : timer_(loop), max_delay_ms_(max_delay_ms) {}
 
     std::string_view name() const noexcept override { return "slow"; }
 
     void handle(const processor::delivery& d, processor::completion c) override {
-        const auto due = steady_clock::now() + milliseconds{random_() % max_delay_ms};
+        const auto due = steady_clock::now() + milliseconds{random_() % max_delay_ms_};
         under_way_.emplace(std::piecewise_construct, std::forward_as_tuple(due),
                            std::forward_as_tuple(d, std::move(c)));
         arm();
@@ -72,6 +74,7 @@ class slow_handler final : public processor::handler {
     }
 
     boost::asio::steady_timer timer_;
+    unsigned max_delay_ms_;
     std::multimap<steady_time, work> under_way_;
     std::minstd_rand random_{std::random_device{}()};
 };
@@ -85,9 +88,11 @@ int main(int argc, char** argv) {
         return loaded.exit_code;
     }
     runtime::start_log("slow-processor", runtime::level::info, loaded.settings->log.format == "json");
+    const char* const delay = std::getenv("CHAOS_HANDLER_MS");
+    const auto max_delay_ms = static_cast<unsigned>(std::max(1, delay != nullptr ? std::atoi(delay) : 120));
     try {
-        processor::service(*loaded.settings, [](boost::asio::io_context& loop) {
-            return std::make_unique<slow_handler>(loop);
+        processor::service(*loaded.settings, [&](boost::asio::io_context& loop) {
+            return std::make_unique<slow_handler>(loop, max_delay_ms);
         }).run(true);
     } catch (const std::exception& problem) {
         runtime::log(runtime::level::error, "slow-processor cannot run", {{"reason", problem.what()}});

@@ -118,7 +118,7 @@ TEST_CASE("one limit may be lowered alone: the lower one counts") {
 }
 
 TEST_CASE("sections that do not exist yet are not silently accepted") {
-    for (const char* toml : {"[handlers.http]\nretries = 1", "[processor]\nadmin_token_file = \"\""}) {
+    for (const char* toml : {"[handlers.http]\nretries = 1", "[processor]\nadmin_password = \"\""}) {
         CAPTURE(toml);
         const auto l = load_text(toml);
         CHECK(l.exit_code == 2);

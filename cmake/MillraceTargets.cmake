@@ -25,8 +25,12 @@ elseif(MILLRACE_SANITIZE STREQUAL "thread")
   # asio uses atomic_thread_fence, which TSan does not model; g++ says so once per file.
   target_compile_options(millrace_sanitizers INTERFACE -fsanitize=thread -fno-omit-frame-pointer -Wno-tsan)
   target_link_options(millrace_sanitizers INTERFACE -fsanitize=thread)
+elseif(MILLRACE_SANITIZE STREQUAL "fuzzer")
+  target_compile_options(millrace_sanitizers INTERFACE
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(millrace_sanitizers INTERFACE -fsanitize=address,undefined)
 elseif(NOT MILLRACE_SANITIZE STREQUAL "")
-  message(FATAL_ERROR "MILLRACE_SANITIZE is '${MILLRACE_SANITIZE}'; use address, thread or nothing")
+  message(FATAL_ERROR "MILLRACE_SANITIZE is '${MILLRACE_SANITIZE}'; use address, thread, fuzzer or nothing")
 endif()
 
 include(MillraceHardening)

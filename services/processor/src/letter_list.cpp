@@ -57,9 +57,9 @@ std::optional<std::vector<topic_partition>> letter_list::partitions(const topic_
     for (const std::string& topic : settings.processor.topics) {
         if (!only_topic.empty() && topic != only_topic)
             continue;
-        if (topics.partitions_of(topic) == 0)
-            return std::nullopt;
         const std::string letters = dead_letter_topic(topic);
+        if (topics.partitions_of(letters) == 0)
+            return std::nullopt;
         for (int i = 0; i < topics.partitions_of(letters); ++i)
             all.push_back({letters, partition_id{i}});
     }
@@ -105,7 +105,7 @@ void letter_list::begin() {
     auto logs = partitions(topics_, settings_, r.query.topic);
     if (!logs) {
         topics_.look_again();
-        return refuse(kafka_away("The topics could not be looked up yet", kafka::errc::brokers_down));
+        return refuse(kafka_away("The dead-letter topics are not known yet", kafka::errc::brokers_down));
     }
     r.logs = std::move(*logs);
     ask_ranges();

@@ -80,7 +80,7 @@ void redrive::begin(http::exchange& e, redrive_order order) {
     if (!logs) {
         topics_.look_again();
         return http::respond(e,
-                             kafka_away("The topics could not be looked up yet", kafka::errc::brokers_down));
+                             kafka_away("The dead-letter topics are not known yet", kafka::errc::brokers_down));
     }
     std::erase_if(*logs, [&](const topic_partition& of) {
         return !order.may_be_in(of, topics_.partitions_of(of.topic));

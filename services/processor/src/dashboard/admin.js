@@ -23,6 +23,8 @@ function ask({ title, text, yes, secret = false }) {
   });
 }
 
+byId("ask-no").addEventListener("click", () => byId("ask").close("no")); // no submit button: Enter means yes
+
 export const confirm = (title, text, yes) => ask({ title, text, yes });
 
 /** What a problem says to people; anything else than a problem is told by its status. */

@@ -62,7 +62,7 @@ export function rate(n) {
 
 export function milliseconds(n) {
   if (!known(n)) return unknown;
-  if (n >= 10000) return `${(n / 1000).toFixed(n < 100000 ? 1 : 0)} s`;
+  if (n >= 1000) return `${(n / 1000).toFixed(n < 100000 ? 1 : 0)} s`;
   return `${n < 10 ? n.toFixed(n < 1 ? 2 : 1) : integer.format(n)} ms`;
 }
 

@@ -104,8 +104,9 @@ def _check_stored(verdict, id, attempts, records, terms, outages):
                 verdict.wrong.append(f"{id} has the receipt {receipt}, and is at {places}: {_told(attempts)}")
     makers = [attempt for attempt, claim, _ in claims
               if claim is Claim.UNKNOWN or (claim is Claim.STORED and not attempt.replayed)]
+    requests = len({record.timestamp_ms for record in records})  # the time at which an ingress had the request
     extra = len(records) - len(makers)
-    if makers and 0 < extra <= sum(_resent(attempt, outages) for attempt in makers):
+    if extra > 0 and requests <= len(makers) and extra <= sum(_resent(attempt, outages) for attempt in makers):
         verdict.resent += extra
         verdict.explained += len(makers) - 1
     elif extra > 0:

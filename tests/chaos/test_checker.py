@@ -32,8 +32,8 @@ class Books:
         sequence = self.history.events[id].sequence
         return self.post(id, sequence, status, **more)
 
-    def store(self, id, partition=0, key=b"k", data=DATA):
-        self.records.append(Record(partition, len(self.records), key, data, {"ce_id": id}, 0))
+    def store(self, id, partition=0, key=b"k", data=DATA, time=0):
+        self.records.append(Record(partition, len(self.records), key, data, {"ce_id": id}, time))
 
     def handle(self, id, offset=None):
         offset = len(self.records) - 1 if offset is None else offset
@@ -110,6 +110,14 @@ def test_a_second_record_of_one_request_while_records_of_its_ingress_time_out(bo
     assert (named(verdict), verdict.resent) == (({}, 1) if allowed else ({"unexplained": 1}, 0))
     books.store("a3")
     assert named(books.verdict()) == {"unexplained": 1}, "the producer sends a record again, not again and again"
+
+
+def test_a_second_record_of_another_request_is_none_of_the_producer(books):
+    books.store("a3", time=1)
+    books.post("b1", 4, 504, code="outcome_unknown").began = 0
+    assert named(books.verdict()) == {"unexplained": 1}
+    books.again("a3", 503)
+    assert named(books.verdict()) == {"wrong": 1}
 
 
 def test_a_replay_stores_nothing(books):

@@ -171,7 +171,7 @@ class Broker:
 
     def _run_java(self, jars, main, *arguments):
         command = self._java(jars, "128m", main, level="WARN") + [*arguments, str(self.directory / "server.properties")]
-        run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        run = subprocess.run(command, capture_output=True, text=True, timeout=120)
         if run.returncode != 0:
             raise RuntimeError(f"{main} failed:\n{run.stdout}{run.stderr}")
 

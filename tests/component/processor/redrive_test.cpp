@@ -19,7 +19,7 @@ http_answer order(const running_processor& p, const json& what, std::string_view
     return test::post(p.port(), redrive_path, "application/json", what.dump(), headers);
 }
 
-json done(const http_answer& answer) {
+json answer_of(const http_answer& answer) {
     REQUIRE_MESSAGE(answer.status == 200, answer.body);
     return json::parse(answer.body);
 }
@@ -77,18 +77,18 @@ TEST_CASE("dead letters are listed, redriven once, and processed when the cause 
 
     CHECK(p.get(redrive_path).status == 404);
     CHECK(p.status()["redrive"].is_null());
-    const json dry = done(order(p, {{"all", true}, {"dry_run", true}}));
+    const json dry = answer_of(order(p, {{"all", true}, {"dry_run", true}}));
     CHECK(dry["selected"] == 4);
     CHECK(dry["redriven"] == 0);
     CHECK(dry["left"] == 4);
     CHECK(letters(p, "?redriven=true")["dead_letters"].empty());
 
     cause.mended = true;
-    const json first = done(order(p, {{"error_class", "timeout"}}));
+    const json first = answer_of(order(p, {{"error_class", "timeout"}}));
     CHECK(first["selected"] == 2);
     CHECK(first["redriven"] == 2);
     CHECK(first["events"].size() == 2);
-    const json rest = done(order(p, {{"all", true}}));
+    const json rest = answer_of(order(p, {{"all", true}}));
     CHECK(rest["selected"] == 4);
     CHECK(rest["already_redriven"] == 2);
     CHECK(rest["redriven"] == 2);
@@ -100,7 +100,7 @@ TEST_CASE("dead letters are listed, redriven once, and processed when the cause 
         CHECK(r["id"].get<std::string>().starts_with("timeout-"));
     }
     CHECK(p.receipt(0, 1)["state"] == "dead_lettered"); // it was, and the copy is another event
-    CHECK(done(order(p, {{"all", true}}))["redriven"] == 0);
+    CHECK(answer_of(order(p, {{"all", true}}))["redriven"] == 0);
     CHECK(p.status()["redrive"]["already_redriven"] == 4);
     CHECK(letters(p, "?redriven=true")["dead_letters"].size() == 4);
     CHECK(letters(p, "?redriven=false")["dead_letters"].empty());
@@ -121,7 +121,7 @@ TEST_CASE("dead letters are listed, redriven once, and processed when the cause 
     // A plain event is known by where it was first.
     std::size_t plain = 0;
     for (const seen_attempt& a : cause.told.attempts())
-        plain += a.id == "events/0/3" ? 1 : 0;
+        plain += a.id == "events/0/3" ? 1U : 0U;
     CHECK(plain == 2);
 }
 
@@ -136,16 +136,16 @@ TEST_CASE("one letter by its own place, or by the event's; no more than asked fo
     p.wait_until_final(10);
     cause.mended = true;
     const json letter = letters(p, "?id=bad-4")["dead_letters"][0]["dlq"];
-    CHECK(done(order(p, {{"dead_letters", {letter}}}))["redriven"] == 1);
+    CHECK(answer_of(order(p, {{"dead_letters", {letter}}}))["redriven"] == 1);
     const json event = {{"topic", "events"}, {"partition", 1}, {"offset", 2}}; // bad-5
-    const json by_event = done(order(p, {{"events", {event}}}));
+    const json by_event = answer_of(order(p, {{"events", {event}}}));
     CHECK(by_event["redriven"] == 1);
     CHECK(by_event["selected"] == 1);
-    CHECK(done(order(p, {{"events", {event}}}))["already_redriven"] == 1);
-    const json some = done(order(p, {{"all", true}, {"max", 3}}));
+    CHECK(answer_of(order(p, {{"events", {event}}}))["already_redriven"] == 1);
+    const json some = answer_of(order(p, {{"all", true}, {"max", 3}}));
     CHECK(some["redriven"] == 3);
     CHECK(some["left"] == 5);
-    CHECK(done(order(p, {{"topic", "events"}, {"rate_per_second", 100}}))["redriven"] == 5);
+    CHECK(answer_of(order(p, {{"topic", "events"}, {"rate_per_second", 100}}))["redriven"] == 5);
     p.wait_until_final(20);
     std::multiset<std::string> handled;
     for (const seen_attempt& a : cause.told.attempts())
@@ -160,12 +160,12 @@ TEST_CASE("an event that fails again has another letter, which can be redriven a
     running_processor p(kafka.settings(), cause.told.factory());
     kafka.write({cloud_event("bad-1")});
     p.wait_until_final(1);
-    CHECK(done(order(p, {{"all", true}}))["redriven"] == 1);
+    CHECK(answer_of(order(p, {{"all", true}}))["redriven"] == 1);
     p.wait_until_final(2);
     REQUIRE(letters(p)["dead_letters"].size() == 2);
     CHECK(letters(p, "?redriven=false")["dead_letters"].size() == 1);
     cause.mended = true;
-    CHECK(done(order(p, {{"all", true}}))["redriven"] == 1);
+    CHECK(answer_of(order(p, {{"all", true}}))["redriven"] == 1);
     p.wait_until_final(3);
     CHECK(p.status()["totals"]["processed"] == 1);
     const auto all = kafka.read_all("events", 0);
@@ -206,7 +206,7 @@ TEST_CASE("letters of another group in the same topic are none of ours") {
         running_processor p(kafka.settings(), cause.told.factory());
         p.wait_until_final(2);
         CHECK(letters(p)["dead_letters"].empty());
-        CHECK(done(order(p, {{"all", true}}))["selected"] == 0);
+        CHECK(answer_of(order(p, {{"all", true}}))["selected"] == 0);
     }
     running_processor again(kafka.settings(), cause.told.factory()); // which has no memory of it
     CHECK(again.receipt(0, 0)["state"] == "processed");

@@ -1,7 +1,9 @@
 // The settings of a member of a group, and why each is what it is.
 #include "consumer_conf.hpp"
 
+#include "bounded_call.hpp"
 #include "client_conf.hpp"
+#include "millrace/runtime/log.hpp"
 
 #include <algorithm>
 #include <array>
@@ -77,6 +79,16 @@ consumer_ptr make_consumer(const consumer_config& config, const std::string& ass
     consumer_ptr client(make_client(make_consumer_conf(config, assignor), client_role::consumer).release());
     rd_kafka_poll_set_consumer(client.get());
     return client;
+}
+
+/// librdkafka 2.0.2 sometimes does not come back from this after a topic was deleted and made again: a
+/// broker's thread keeps a reference. Nothing is lost by leaving it: the group was left before.
+void destroy_consumer(rd_kafka_t* client) noexcept {
+    constexpr milliseconds patience{5'000};
+    if (!returns_within(patience,
+                        [client] { rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); }))
+        runtime::log(runtime::level::warn,
+                     "librdkafka did not finish with a consumer that has left its group; it is left behind");
 }
 
 } // namespace millrace::kafka

@@ -13,10 +13,9 @@ namespace millrace::kafka {
 /// "range".
 const char* sound_assignor(int library_version) noexcept;
 
-/// Without closing the consumer once more, which would block.
-inline void destroy_consumer(rd_kafka_t* client) {
-    rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-}
+/// Without closing the consumer once more, which would block. It blocks for some milliseconds; at most five
+/// seconds.
+void destroy_consumer(rd_kafka_t* client) noexcept;
 using consumer_ptr = std::unique_ptr<rd_kafka_t, destroy_with<destroy_consumer>>;
 
 /// A client with one queue for the group's events and, at first, its messages. Throws std::runtime_error with

@@ -1,5 +1,6 @@
 millrace_test(kafka LABEL unit
   SOURCES
+    kafka/bounded_call_test.cpp
     kafka/client_config_test.cpp
     kafka/error_test.cpp
     kafka/lane_chooser_test.cpp

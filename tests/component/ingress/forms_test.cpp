@@ -111,7 +111,7 @@ TEST_CASE("what is refused says why and what to do") {
     CHECK(http_client(ingress.port()).request("OPTIONS", "/v1/topics/other/events").status == 204);
     CHECK(post(ingress.port(), "/v1/topics/other/events", "application/json", "{}").status == 404);
     CHECK(post(ingress.port(), "/v1/topics/events/events", "application/json", "{}").status == 202);
-    const http_answer method = get(ingress.port(), "/v1/events");
+    const http_answer method = http_client(ingress.port()).request("PUT", "/v1/events");
     CHECK(method.status == 405);
     CHECK(method.headers.at("allow").find("POST") != std::string::npos);
     CHECK(http_client(ingress.port()).request("OPTIONS", "/v1/events").headers.contains("accept-post"));

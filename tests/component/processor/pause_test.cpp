@@ -26,7 +26,8 @@ std::vector<written> some(int from, int to, int partition) {
 }
 
 json state_of(const running_processor& p, int partition) {
-    for (const json& found : p.status()["partitions"])
+    const json status = p.status(); // outlives the loop over a part of it
+    for (const json& found : status["partitions"])
         if (found["partition"] == partition)
             return found["state"];
     return nullptr;
@@ -132,7 +133,8 @@ TEST_CASE("a pause outlives a rebalance: what comes back, or comes new, is pause
             return first.status()["partitions"].size() == 2 && second.status()["partitions"].size() == 2;
         }));
         CHECK(first.status()["state"] == "paused");
-        for (const json& p : first.status()["partitions"])
+        const json status = first.status();
+        for (const json& p : status["partitions"])
             CHECK(p["state"] == "paused");
     }
     REQUIRE(eventually([&] { return first.status()["partitions"].size() == 4; }));

@@ -40,7 +40,7 @@ function(millrace_settings target)
   target_link_libraries(${target} PRIVATE millrace_warnings millrace_sanitizers millrace_hardening)
   get_target_property(type ${target} TYPE)
   if(MILLRACE_SANITIZE STREQUAL "thread" AND type STREQUAL "EXECUTABLE")
-    target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/tsan_threads.cpp)
+    target_sources(${target} PRIVATE ${millrace_SOURCE_DIR}/tests/support/tsan_threads.cpp)
   endif()
 endfunction()
 
@@ -74,5 +74,5 @@ function(millrace_test name)
   add_test(NAME ${prefix}${arg_LABEL}.${name} COMMAND ${target})
   set_tests_properties(${prefix}${arg_LABEL}.${name} PROPERTIES
     LABELS ${arg_LABEL} TIMEOUT 300
-    ENVIRONMENT "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp:halt_on_error=1;UBSAN_OPTIONS=print_stacktrace=1")
+    ENVIRONMENT "TSAN_OPTIONS=suppressions=${millrace_SOURCE_DIR}/tests/support/tsan.supp:halt_on_error=1;UBSAN_OPTIONS=print_stacktrace=1")
 endfunction()

@@ -55,6 +55,8 @@ std::variant<letter_query, http::problem> parse_letter_query(std::string_view qu
             auto value = decode_query_value(*raw);
             if (!value)
                 return malformed(std::string(name) + " is not percent-encoded as it should be.");
+            if (value->empty())
+                return malformed(std::string(name) + " is empty. Say which, or leave it out for all.");
             *to = std::move(*value);
         }
     if (const auto raw = raw_query_parameter(query, "limit")) {

@@ -8,6 +8,7 @@ import pytest
 from confluent_kafka import Producer
 
 from records import lag, read_all
+from redriving import redrive, to_the_end
 from services import until
 
 LETTERS = 10_000
@@ -39,17 +40,6 @@ def processor_of(pair, **own):
     made = pair.processor(processor={**SHORT_SESSION, **own})
     until(lambda: made.get("/v1/dead-letters").status_code == 200, 60, "the topics are known")
     return made
-
-
-def redrive(processor, **order):
-    return processor.post("/v1/dead-letters/redrive", json=order)
-
-
-def to_the_end(processor, answer):
-    """The report of a redrive that may have been answered before its end."""
-    assert answer.status_code in (200, 202), answer.text
-    until(lambda: processor.get("/status").json()["redrive"]["state"] != "running", 120, "the redrive ended")
-    return processor.get("/v1/dead-letters/redrive").json()
 
 
 def copies(pair):

@@ -4,12 +4,11 @@ events for good: each event is handled in the order of its key, and ends as one 
 import collections
 import random
 
-from confluent_kafka import Producer
-
 from account import check_stored
 from load import Load
 from pair import EVENTS
 from records import read_all
+from redriving import redrive, to_the_end
 from services import until
 from sql_tables import PLACES, catch_up, check_rows, store, to_postgres, wait_connected
 
@@ -42,15 +41,6 @@ def change(processors, chance):
     one.start(ready=False)
 
 
-def redrive(pair, letters):
-    """The same events once more, at the end of their topic."""
-    producer = Producer({"bootstrap.servers": pair.broker.address})
-    for letter in {letter.headers["ce_id"]: letter for letter in letters}.values():
-        headers = [(name, text.encode()) for name, text in letter.headers.items() if not name.startswith("millrace_dlq_")]
-        producer.produce(pair.topic, letter.value, letter.key, headers=headers)
-    assert producer.flush(20) == 0
-
-
 def test_a_group_that_changes_all_the_time(pair, database):
     chance = random.Random(5)
     ingress = pair.ingress()
@@ -80,7 +70,9 @@ def test_a_group_that_changes_all_the_time(pair, database):
     assert [key for key, offsets in order.items() if offsets != sorted(offsets)] == []
 
     database.query("DROP TRIGGER fail ON millrace_events")
-    redrive(pair, letters)
+    wait_connected(processors[0])
+    report = to_the_end(processors[0], redrive(processors[0], all=True))
+    assert (report["redriven"], report["failed"], report["left"]) == (len(hopeless), 0, 0), report
     catch_up(pair)
     ids = [id for [id] in database.query("SELECT id FROM millrace_events")]
     assert len(ids) == len(set(ids)) and set(ids) == {r.headers["ce_id"] for r in records} >= set(load.stored())

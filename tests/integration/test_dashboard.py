@@ -57,6 +57,7 @@ def cloud_event(id, type="order.paid", source="/shop"):
 
 
 def show(page, service):
+    until(lambda: service.status_of("/v1/dead-letters") == 200, 30, "the dead letters can be listed")  # else a 503
     page.open(service.url + "/")
     page.until("#link", lambda text: text == "Live")
     page.until("#state", lambda text: text == "running")
@@ -193,6 +194,17 @@ def test_dead_letters_are_listed_with_their_reason_and_redriven(pair, page):
     assert page.text(f"{newest} .action") == "Redrive"
     assert len(page.all("#letters tbody button")) == 1
     page.until("#t-dead_lettered", lambda text: text == "3")
+
+
+def test_dead_letters_that_cannot_be_listed_yet_are_asked_for_again(pair, page):
+    processor = pair.processor(ready=False)  # its topic does not exist
+    page.expected = ["503"]
+    page.open(processor.url + "/")
+    page.until("#letters-said", lambda text: text.startswith("The dead letters cannot be listed"))
+    assert page.text("#letters-none") == ""
+    create_topic(pair.broker.address, pair.topic)
+    page.until("#letters-none", lambda text: text == "There is no dead letter.")
+    assert page.text("#letters-said") == ""
 
 
 def test_pause_and_resume(pair, page):

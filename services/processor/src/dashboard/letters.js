@@ -6,6 +6,7 @@ import { byId, clock, count, data, make, place, say } from "./page.js";
 const page = 20;
 const emptyPages = 10;
 const refreshAfter_ms = 1500; // what has just failed is gathered for as long
+const againAfter_ms = 5000;
 const table = byId("letters");
 const body = table.tBodies[0];
 const classes = byId("letters-class");
@@ -14,6 +15,7 @@ let cursor = null;
 let total = null;
 let redriving = false;
 let planned = null;
+let excuse = null; // why there is no list, until there is one
 
 const cell = (label, content, kind = "") =>
   make("td", { role: "cell", "data-label": label, class: kind || null }, ...content);
@@ -67,9 +69,14 @@ async function load(more, empty = 0) {
   try {
     found = await request(`v1/dead-letters?limit=${page}${query}`);
   } catch (failure) {
+    excuse = `The dead letters cannot be listed: ${failure.message}`;
     said.dataset.tone = "bad";
-    return say(said, `The dead letters cannot be listed: ${failure.message}`);
+    say(said, excuse);
+    if (!more && (failure.status === 0 || failure.status === 503)) plan(againAfter_ms); // as before their topics are there
+    return;
   }
+  if (said.textContent === excuse) say(said, "");
+  excuse = null;
   offer(found.dead_letters);
   const rows = found.dead_letters.map(makeRow);
   if (more) body.append(...rows);
@@ -85,11 +92,11 @@ async function load(more, empty = 0) {
   say(byId("letters-note"), some > 0 ? `newest first, ${some} shown` : "");
 }
 
-function plan() {
+function plan(after_ms = refreshAfter_ms) {
   planned ??= setTimeout(() => {
     planned = null;
     load(false);
-  }, refreshAfter_ms);
+  }, after_ms);
 }
 
 /** Lists anew when this processor has made one, or has sent some back. */

@@ -230,9 +230,10 @@ def test_pause_and_resume(pair, page):
 
 def test_an_admin_token_is_asked_for_and_kept_in_memory_only(pair, page, tmp_path):
     token = tmp_path / "token"
-    token.write_text("a token of the tests, which is long\n")
-    processor = pair.processor(ready=False, processor={"admin_token_file": str(token)})
-    page.open(processor.url + "/")
+    token.write_text("a-token-of-the-tests,-which-is-long\n")
+    create_topic(pair.broker.address, pair.topic)
+    processor = pair.processor(processor={"admin_token_file": str(token)})
+    show(page, processor)
     page.until("#pause-all", lambda text: text == "Pause all")
     page.expected = ["401", "403"]
     page.find("#pause-all").click()

@@ -250,7 +250,7 @@ def test_an_admin_token_is_asked_for_and_kept_in_memory_only(pair, page, tmp_pat
 
 def test_a_lost_connection_is_said_and_comes_back(pair, page):
     create_topic(pair.broker.address, pair.topic)
-    processor = pair.processor()
+    processor = pair.processor(processor={"session_timeout_ms": 6000})  # the group waits that long for the killed member
     show(page, processor)
     page.expected = ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET", "ERR_NETWORK"]
     processor.kill()

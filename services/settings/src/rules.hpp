@@ -30,6 +30,7 @@ problem place_problem(std::string_view value);   ///< `header NAME` or `body /js
 problem header_name_problem(std::string_view value);
 problem fixed_header_problem(std::string_view name, std::string_view value); ///< of each delivery
 problem signing_secret_problem(std::string_view value); ///< Standard Webhooks: whsec_, base64
+problem bearer_problem(std::string_view value);         ///< a token that `Authorization: Bearer` can carry
 
 /// A value that may also be left out.
 template <problem (*rule)(std::string_view)>

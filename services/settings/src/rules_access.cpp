@@ -125,4 +125,15 @@ problem signing_secret_problem(std::string_view value) {
                   : problem("is not whsec_ and base64; make one with: echo whsec_$(openssl rand -base64 32)");
 }
 
+problem bearer_problem(std::string_view value) {
+    constexpr std::size_t most_bytes = 8'192; // a longer one is refused where it is shown
+    const bool legal = value.size() <= most_bytes &&
+                       std::ranges::all_of(value, [](char c) { return c > ' ' && c < '\x7f'; });
+    return legal
+               ? std::nullopt
+               : problem(
+                     "is not what Authorization: Bearer can carry: visible ASCII without spaces, 8192 bytes "
+                     "at most; make one with: openssl rand -hex 32");
+}
+
 } // namespace millrace::settings

@@ -138,7 +138,9 @@ void declare_processor(config_section s, processor& to) {
     s.text("admin_token", to.admin_token,
            {.doc =
                 "What `Authorization: Bearer` has to say to redrive, pause and resume. Without it these work "
-                "only while the service listens on loopback. Better in a file: `admin_token_file`.",
+                "only while the service listens on loopback. Visible ASCII without spaces. Better in a file: "
+                "`admin_token_file`.",
+            .check = empty_or<bearer_problem>,
             .secret = true});
     declare_retry(s.section("retry", "What happens to an event whose handler failed."), to.retry);
 }

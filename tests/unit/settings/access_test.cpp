@@ -97,6 +97,25 @@ TEST_CASE("a hook without anything to verify with, a key without a digest: refus
     }
 }
 
+TEST_CASE("an admin token that no header can carry is refused at the start, not each time it is shown") {
+    const temporary_file spaced("two words\n");
+    const auto processor = [](const std::string& line) { return "[processor]\n" + line + "\n"; };
+    for (const std::string& wrong :
+         {processor("admin_token = \"two words\""), processor("admin_token = \"tab\\t\""),
+          processor("admin_token = \"Schlüssel\""),
+          processor("admin_token = \"" + std::string(8'193, 'a') + "\""),
+          processor("admin_token_file = \"" + spaced.path() + "\"")}) {
+        CAPTURE(wrong);
+        const auto l = load_text(wrong);
+        CHECK(l.exit_code == 2);
+        CHECK_MESSAGE(l.text.find("is not what Authorization: Bearer can carry") != std::string::npos,
+                      l.text);
+        CHECK(l.text.find("two words") == std::string::npos);
+    }
+    const auto right = load_text(processor("admin_token = \"!" + std::string(8'190, 'a') + "~\""));
+    CHECK_MESSAGE(right.settings, right.text);
+}
+
 TEST_CASE("networks and origins that are right") {
     const auto l =
         load_text("[http]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\", \"fd00::/8\"]\n"

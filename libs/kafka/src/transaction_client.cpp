@@ -95,17 +95,17 @@ transaction_outcome transaction_client::run(const std::vector<transaction_record
         auto [code, detail] = why(error);
         return {code, std::move(detail), {}};
     }
+    std::vector<delivery> of_sequel; // to it the reports may still come while it is aborted
     failure f = send(records, out.deliveries, deadline);
-    if (!f.error && then) {
-        std::vector<delivery> of_sequel;
+    if (!f.error && then)
         f = send(then(out.deliveries), of_sequel, deadline);
-    }
     if (f.error) {
         abort(deadline);
         f = fatal().value_or(f); // that somebody has taken over may turn up only now
     } else {
         f = commit(deadline);
     }
+    reported_ = nullptr;
     out.error = f.error;
     out.detail = std::move(f.detail);
     return out;
@@ -191,6 +191,8 @@ bool transaction_client::serve(int wait_ms) {
         return true;
     while (const rd_kafka_message_t* m = rd_kafka_event_message_next(event.get())) {
         --outstanding_;
+        if (reported_ == nullptr)
+            continue;
         delivery& d = reported_->at(reinterpret_cast<std::uintptr_t>(m->_private));
         d.error = outcome(m->err, rd_kafka_message_status(m));
         d.partition = partition_id{m->partition};

@@ -45,7 +45,7 @@ class transaction_client {
     client_ptr client_;
     queue_ptr queue_;
     std::map<std::string, topic_ptr> topics_;
-    std::vector<delivery>* reported_ = nullptr; ///< of the records under way
+    std::vector<delivery>* reported_ = nullptr; ///< of the records under way; null: nobody's
     std::size_t outstanding_ = 0;
 };
 

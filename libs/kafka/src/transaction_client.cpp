@@ -133,10 +133,11 @@ transaction_client::failure transaction_client::send(const std::vector<transacti
         else
             deliveries[i].error = outcome(refused, RD_KAFKA_MSG_STATUS_NOT_PERSISTED);
     }
-    while (outstanding_ > 0 && !late(deadline))
+    while (outstanding_ > 0 && !late(deadline) && !fatal())
         serve(report_slice_ms);
     if (outstanding_ > 0)
-        return {to_error_code(RD_KAFKA_RESP_ERR__TIMED_OUT), "the records were not acknowledged in time"};
+        return fatal().value_or(failure{to_error_code(RD_KAFKA_RESP_ERR__TIMED_OUT),
+                                        "the records were not acknowledged in time"});
     const auto bad = std::ranges::find_if(deliveries, [](const delivery& d) { return bool(d.error); });
     if (bad == deliveries.end())
         return {};

@@ -120,6 +120,16 @@ TEST_CASE_FIXTURE(fixture, "a broker that is away keeps nobody beyond the deadli
     CHECK((out.error == condition::timed_out || out.error == condition::unavailable));
 }
 
+TEST_CASE_FIXTURE(fixture, "who was taken over from is told at once, not at the deadline") {
+    constexpr int add_partitions_to_txn = 24;
+    constexpr int producer_fenced = 90;
+    config.transaction_timeout = 10min; // and so the records' own
+    made = std::make_unique<transactor>(loop, config);
+    REQUIRE_FALSE(open());
+    mock.fail_requests(add_partitions_to_txn, producer_fenced, 1);
+    CHECK(publish({record("one")}, {}, 1h).error == errc::fenced);
+}
+
 TEST_CASE_FIXTURE(fixture, "who hurries need not wait for a deadline") {
     mock.broker_down();
     std::optional<error_code> answer;

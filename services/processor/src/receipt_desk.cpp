@@ -52,8 +52,8 @@ bool receipt_desk::locate(questions::iterator q) {
         q->at = events_.find_recent(*q->id, q->source);
     if (q->at)
         return true;
-    if (events_.remembered_ids() == 0 || closed_ || steady_clock::now() >= q->deadline) {
-        const http::problem answer = receipt_problem::unknown_id(*q->id, events_.remembered_ids());
+    if (remembered_ids_ == 0 || closed_ || steady_clock::now() >= q->deadline) {
+        const http::problem answer = receipt_problem::unknown_id(*q->id, remembered_ids_);
         http::respond(remove(q), answer);
     } else {
         q->next_look = steady_clock::now() + sweep_interval;
@@ -102,7 +102,7 @@ void receipt_desk::decide(questions::iterator q, result<std::optional<receipt>> 
     const bool other_id = q->id && !r.id.empty() && r.id != *q->id;
     const bool other_source = q->source && !r.source.empty() && r.source != *q->source;
     if (q->by_id && (other_id || other_source)) { // as rare as two ids of one hash
-        const http::problem answer = receipt_problem::unknown_id(*q->id, events_.remembered_ids());
+        const http::problem answer = receipt_problem::unknown_id(*q->id, remembered_ids_);
         return http::respond(remove(q), answer);
     }
     if (other_id)
@@ -155,6 +155,8 @@ void receipt_desk::sweep() {
 
 void receipt_desk::close() {
     closed_ = true;
+    for (question& q : questions_) // whoever waits for Kafka still may outlive the pipeline
+        unfollow(q);
     timer_.cancel(); // its handler looks at all of them for the last time
 }
 
@@ -166,12 +168,17 @@ void receipt_desk::answer(questions::iterator q, const receipt& r) {
 // Forgets the question; its exchange is still to be answered.
 http::exchange& receipt_desk::remove(questions::iterator q) {
     http::exchange& e = *q->exchange;
-    if (q->followed != nullptr) {
-        --q->followed->followers;
-        by_place_.erase(q->spot);
-    }
+    unfollow(*q);
     questions_.erase(q);
     return e;
+}
+
+void receipt_desk::unfollow(question& q) {
+    if (q.followed == nullptr)
+        return;
+    --q.followed->followers;
+    by_place_.erase(q.spot);
+    q.followed = nullptr;
 }
 
 } // namespace millrace::processor

@@ -22,10 +22,15 @@ namespace millrace::processor {
 /// Lives on the loop. `close` it before the HTTP server drains: every exchange that it holds is answered.
 class receipt_desk {
   public:
-    /// All arguments outlive it.
+    /// All arguments outlive it, but for the pipeline, which is there until `close` and the answers to what
+    /// is not waiting for Kafka.
     receipt_desk(boost::asio::io_context& loop, pipeline& events, topic_keeper& topics,
                  receipt_lookup& lookup)
-        : timer_(loop), events_(events), topics_(topics), lookup_(lookup) {}
+        : timer_(loop),
+          events_(events),
+          topics_(topics),
+          lookup_(lookup),
+          remembered_ids_(events.remembered_ids()) {}
 
     void receive(http::exchange& e);
     void receive_by_id(http::exchange& e);
@@ -67,12 +72,14 @@ class receipt_desk {
     void hold(questions::iterator q);
     void answer(questions::iterator q, const receipt& r);
     http::exchange& remove(questions::iterator q);
+    void unfollow(question& q);
     void sweep();
 
     boost::asio::steady_timer timer_;
     pipeline& events_;
     topic_keeper& topics_;
     receipt_lookup& lookup_;
+    const std::size_t remembered_ids_;
     questions questions_;
     places by_place_;
     std::size_t asking_ = 0;

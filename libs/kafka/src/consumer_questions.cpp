@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 
 #include <cstdlib>
+#include <system_error>
 #include <utility>
 
 namespace millrace::kafka {
@@ -34,14 +35,18 @@ consumer_questions::~consumer_questions() {
 }
 
 void consumer_questions::ask(std::function<std::function<void()>()> question) {
-    thread_ = std::thread([&loop = loop_, question = std::move(question), self = self_] {
+    const auto run = [&loop = loop_, question = std::move(question), self = self_] {
         boost::asio::post(loop, [self, answer = question()] {
             if (*self == nullptr)
                 return;
             (*self)->thread_.join();
             answer();
         });
-    });
+    };
+    try {
+        thread_ = std::thread(run);
+    } catch (const std::system_error&) { // no thread to be had: whoever looks at `asking` asks again
+    }
 }
 
 void consumer_questions::ask_offsets(const std::vector<topic_partition>& of, offsets_answer receive) {

@@ -33,7 +33,8 @@ class consumer_questions {
     void ask_membership(membership_answer receive);
 
   private:
-    /// Runs the question beside the loop, then what it returned on the loop.
+    /// Runs the question beside the loop, then what it returned on the loop. Where there is no thread to be
+    /// had, nothing is asked.
     void ask(std::function<std::function<void()>()> question);
 
     boost::asio::io_context& loop_;

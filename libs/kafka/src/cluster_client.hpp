@@ -37,6 +37,7 @@ class cluster_client {
 
     rd_kafka_t& client();  ///< for questions and single records
     rd_kafka_t& scanner(); ///< for many records
+    rd_kafka_t& finder();  ///< for many records, transactions under way included
     rd_kafka_t& watcher(); ///< for ends of logs, transactions under way included
     client_ptr make(bool create_topics, const char* fetch_bytes, const char* queued_messages,
                     const std::string& group = {}, const char* isolation = "read_committed") const;
@@ -54,6 +55,7 @@ class cluster_client {
     const std::atomic<bool>& stop_;
     client_ptr client_;
     client_ptr scanner_;
+    client_ptr finder_;
     client_ptr watcher_;
     std::string group_;
     client_ptr group_client_; ///< of group_

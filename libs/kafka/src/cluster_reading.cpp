@@ -70,22 +70,30 @@ result<message> cluster_client::read(const topic_partition& of, record_offset fr
     return found;
 }
 
+// An open transaction would hide what was stored behind its first record, and without one.
+rd_kafka_t& cluster_client::finder() {
+    if (!finder_)
+        finder_ = make(false, "1048576", "20000", {}, "read_uncommitted");
+    rd_kafka_poll(finder_.get(), 0);
+    return *finder_;
+}
+
 /// Where to start looking; none where no record is as young.
 result<std::optional<record_offset>> cluster_client::offset_since(const topic_partition& of, unix_ms since,
                                                                   std::size_t limit, steady_time deadline) {
-    const auto first = list_offset(client(), of, since.value, deadline);
+    const auto first = list_offset(finder(), of, since.value, deadline);
     if (!first)
         return first.error();
     if (value(*first) >= 0)
         return std::optional(*first);
     // None, unless the broker has no index of time, like the mock cluster: the last record tells.
-    const auto log = ranges({of}, deadline);
+    const auto log = range(of, deadline);
     if (!log)
         return log.error();
-    const auto [low, high] = log->front();
+    const auto [low, high] = *log;
     if (low >= high)
         return std::optional<record_offset>();
-    const auto last = read(of, record_offset{value(high) - 1}, deadline);
+    const auto last = reading(finder(), of, record_offset{value(high) - 1}, stop_).next(deadline);
     if (!last)
         return last.error();
     if (!*last || last->timestamp() < since)
@@ -101,7 +109,7 @@ result<message> cluster_client::find(const topic_partition& of, unix_ms since, s
         return start.error();
     if (!*start)
         return message();
-    reading records(scanner(), of, **start, stop_);
+    reading records(finder(), of, **start, stop_);
     for (std::size_t seen = 0; seen < limit; ++seen) {
         auto m = records.next(deadline);
         if (!m || !*m || (m->timestamp() >= since && visit(*m)))

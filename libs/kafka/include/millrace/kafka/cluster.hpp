@@ -88,7 +88,8 @@ class cluster {
 
     /// Reads on from the first record stored at or after `since` until `visit` says true, the log ends,
     /// `limit` records were seen or the deadline passes (condition timed_out). `visit` runs on the cluster's
-    /// thread. The answer is the record for which it said true, or an empty message.
+    /// thread and sees what open and aborted transactions have stored, too. The answer is the record for
+    /// which it said true, or an empty message.
     void find(topic_partition of, unix_ms since, std::size_t limit, milliseconds deadline,
               std::function<bool(const message&)> visit, callback<message> done);
 

@@ -28,6 +28,7 @@ void publication::begin(http::exchange& waiting_exchange, const topic& topic_to,
     handed_over = steady_clock::now();
     count_ = events;
     outstanding_ = events + 1; // one more until sealed: reports may come while events are still handed over
+    awaited_ = 0;
     if (slots_.size() < events)
         slots_.resize(events);
 }
@@ -40,12 +41,19 @@ void publication::expect(std::size_t index, std::string_view id, std::string_vie
     s.source.assign(source);
     s.held = {};
     s.own = true;
+    s.awaits = false;
     s.result = {};
 }
 
 void publication::replay(std::size_t index, const kafka::delivery& first) {
     slots_[index].own = false;
     slots_[index].on_delivery(first);
+}
+
+void publication::wait(std::size_t index) noexcept {
+    slots_[index].own = false;
+    slots_[index].awaits = true;
+    ++awaited_;
 }
 
 void publication::fail(std::size_t index, error_code why) {
@@ -77,6 +85,8 @@ void publication::slot::forget_long_names() noexcept {
 
 void publication::slot::on_delivery(const kafka::delivery& d) noexcept {
     result = d;
+    if (std::exchange(awaits, false))
+        --parent->awaited_;
     if (held)
         parent->owner_.release(std::exchange(held, {}), d);
     parent->one_settled();
@@ -114,7 +124,8 @@ void publication::one_settled() noexcept {
 }
 
 void publication::tell_owner() noexcept {
-    if (outstanding_ == returned.size())
+    const std::size_t left = returned.empty() ? 0 : returned.size() + awaited_;
+    if (outstanding_ == left)
         owner_.settled(*this);
 }
 

@@ -39,7 +39,8 @@ class publication_owner {
     /// What became of an event that is held in the idempotency window. Comes before `settled`.
     virtual void release(idempotency_window::hold held, const kafka::delivery& outcome) noexcept = 0;
 
-    /// Every event of the publication has been settled, or came back and is kept.
+    /// Every event of the publication has been settled, or came back and is kept. Where one came back, those
+    /// that wait for a twin are not waited for: the twin may be the one that came back, or wait for it.
     virtual void settled(publication& p) noexcept = 0;
 
     /// An event came back that is certainly not stored: true where it is kept in `returned`, to be sent
@@ -81,7 +82,7 @@ class publication {
     void replay(std::size_t index, const kafka::delivery& first);
 
     /// The event's answer will be its twin's.
-    void wait(std::size_t index) noexcept { slots_[index].own = false; }
+    void wait(std::size_t index) noexcept;
 
     /// The event was not taken by the publisher: settled right away.
     void fail(std::size_t index, error_code why);
@@ -128,6 +129,7 @@ class publication {
         publication* parent = nullptr;
         idempotency_window::hold held;
         bool own = true;
+        bool awaits = false; ///< its twin is not settled yet
         std::string id;
         std::string source;
         kafka::delivery result;
@@ -142,6 +144,7 @@ class publication {
     std::deque<slot> slots_; ///< grows, never moves: librdkafka holds pointers
     std::size_t count_ = 0;
     std::size_t outstanding_ = 0;
+    std::size_t awaited_ = 0; ///< of these, those that wait for a twin
     std::vector<outcome> outcomes_;
 
     friend class publication_pool;

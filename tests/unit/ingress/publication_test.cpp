@@ -166,3 +166,44 @@ TEST_CASE("an event that came back and is not kept has failed") {
     REQUIRE(owner.done.size() == 1);
     CHECK(p.outcomes()[0].delivery->error == kafka::errc::not_stored);
 }
+
+TEST_CASE("an event that came back goes its other way although its own twin waits for it") {
+    recording_owner owner;
+    owner.keeps = true;
+    publication_pool pool(owner, owner.loop);
+    silent_exchange waiting;
+    const topic to;
+    publication& p = pool.take();
+    p.begin(waiting, to, 3, true, 10);
+    p.expect(0, "1", "/s");
+    p.expect(1, "1", "/s");
+    p.expect(2, "2", "/s");
+    p.hold(0, {0, 7});
+    p.wait(1);
+    p.sealed();
+    p.listener(0).on_return({.error = kafka::errc::not_stored}, {});
+    CHECK(owner.done.empty()); // the third is under way
+    p.listener(2).on_delivery({});
+    CHECK(owner.done.size() == 1);
+    p.returned.clear();
+    p.waiter(1).on_delivery({}); // as the window does it: the twin first
+    CHECK(owner.done.size() == 1);
+    p.listener(0).on_delivery({});
+    CHECK(owner.done.size() == 2);
+    CHECK(owner.released == std::vector<std::uint32_t>{7});
+}
+
+TEST_CASE("twins that wait alone are waited for") {
+    recording_owner owner;
+    publication_pool pool(owner, owner.loop);
+    silent_exchange waiting;
+    const topic to;
+    publication& p = pool.take();
+    p.begin(waiting, to, 1, false, 10);
+    p.expect(0, "1", "/s");
+    p.wait(0);
+    p.sealed();
+    CHECK(owner.done.empty());
+    p.waiter(0).on_delivery({});
+    CHECK(owner.done.size() == 1);
+}

@@ -36,6 +36,7 @@ void publication::begin(http::exchange& waiting_exchange, const topic& topic_to,
 void publication::expect(std::size_t index, std::string_view id, std::string_view source) {
     slot& s = slots_[index];
     s.parent = this;
+    s.index = index;
     s.loop = &loop_;
     s.id.assign(id);
     s.source.assign(source);
@@ -95,7 +96,7 @@ void publication::slot::on_delivery(const kafka::delivery& d) noexcept {
 // Not told to the window yet: who waits for this event waits on.
 void publication::slot::on_return(const kafka::delivery& d, const kafka::message& record) noexcept {
     result = d;
-    if (!parent->owner_.keep(*parent, parent->index_of(*this), d, record))
+    if (!parent->owner_.keep(*parent, index, d, record))
         return on_delivery(d);
     parent->tell_owner();
 }
@@ -109,13 +110,6 @@ void publication::came_back(const kafka::delivery& d, returned_event event) {
 void publication::let_stand(std::size_t index) noexcept {
     slot& s = slots_[index];
     s.on_delivery(kafka::delivery(s.result));
-}
-
-std::size_t publication::index_of(const slot& s) const noexcept {
-    std::size_t index = 0;
-    while (&slots_[index] != &s)
-        ++index;
-    return index;
 }
 
 void publication::one_settled() noexcept {

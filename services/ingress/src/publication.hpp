@@ -127,6 +127,7 @@ class publication {
         void forget_long_names() noexcept; ///< a pool must not keep the longest that ever came
 
         publication* parent = nullptr;
+        std::size_t index = 0;
         idempotency_window::hold held;
         bool own = true;
         bool awaits = false; ///< its twin is not settled yet
@@ -135,7 +136,6 @@ class publication {
         kafka::delivery result;
     };
 
-    std::size_t index_of(const slot& s) const noexcept;
     void one_settled() noexcept;
     void tell_owner() noexcept;
 

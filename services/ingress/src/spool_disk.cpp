@@ -79,7 +79,6 @@ error_code spool_disk::write(Write what) noexcept {
     const steady_time began = steady_clock::now();
     try {
         what();
-        room_.set_oldest(store_->oldest().value_or(unix_ms{}));
     } catch (const sqlite_error& e) {
         note(e.what());
         return e.is_in_doubt() ? spool_errc::in_doubt : spool_errc::no_disk;
@@ -94,7 +93,17 @@ error_code spool_disk::write(Write what) noexcept {
         room_.set_disk_failing(false);
         runtime::log(level::info, "The spool's disk takes events again");
     }
+    look_for_oldest();
     return {};
+}
+
+// What was committed stays so, whatever becomes of this; the next commit looks again.
+void spool_disk::look_for_oldest() noexcept {
+    try {
+        room_.set_oldest(store_->oldest().value_or(unix_ms{}));
+    } catch (const std::exception&) {
+        stats_.errors.add();
+    }
 }
 
 void spool_disk::commit() {

@@ -80,6 +80,7 @@ class spool_disk {
     template <class Write>
     error_code write(Write what) noexcept;
     void commit_one_by_one(std::vector<addition>& added, std::vector<settlement>& settled);
+    void look_for_oldest() noexcept;
     void note(const char* problem) noexcept;
     void look_after();
     void wait_to_look_after();

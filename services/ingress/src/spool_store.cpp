@@ -184,9 +184,11 @@ void spool_store::forget_receipts(unix_ms now) {
     if (receipts_ == 0)
         return;
     sql_->drop.bind(1, forgotten_at_once).bind(2, now.value - limits_.kept.count());
+    std::uint64_t forgotten = 0; // not before the last step, with which they are gone
     while (sql_->drop.step())
-        --receipts_;
+        ++forgotten;
     sql_->drop.reset();
+    receipts_ -= forgotten;
 }
 
 void spool_store::probe() {

@@ -199,6 +199,7 @@ std::vector<spooled_event> spool_store::read(std::string_view topic, std::uint64
                                              std::size_t most_events, std::size_t most_bytes) {
     std::vector<spooled_event> found;
     std::size_t bytes = 0;
+    sql_->read.reset(); // an exception may have left it at a row
     sql_->read.bind(1, topic).bind(2, static_cast<std::int64_t>(after));
     sql_->read.bind(3, static_cast<std::int64_t>(most_events));
     while (bytes < most_bytes && sql_->read.step()) {
@@ -217,6 +218,7 @@ void spool_store::each(const std::function<void(const spooled_event&)>& visit) {
 
 std::optional<unix_ms> spool_store::oldest() {
     std::optional<unix_ms> found;
+    sql_->oldest.reset();
     if (sql_->oldest.step())
         found = unix_ms{sql_->oldest.number(0)};
     sql_->oldest.reset();
@@ -227,6 +229,7 @@ std::optional<spool_receipt> spool_store::find(std::string_view id, std::optiona
                                                unix_ms now) {
     std::optional<spool_receipt> found;
     const auto look_in = [&](sqlite_statement& table, bool stored) {
+        table.reset(); // as above
         table.bind(1, id);
         source ? table.bind(2, *source) : table.bind_null(2);
         if (!found && table.step()) {
@@ -242,6 +245,7 @@ std::optional<spool_receipt> spool_store::find(std::string_view id, std::optiona
         }
         table.reset();
     };
+    sql_->stored.reset();
     sql_->stored.bind(3, now.value - limits_.kept.count());
     look_in(sql_->stored, true);
     look_in(sql_->waiting, false);

@@ -14,7 +14,7 @@ void spool_order::push(spooled_event e) {
 }
 
 const spooled_event* spool_order::next() {
-    if (in_doubt_ || aside_ >= limits_.aside)
+    if (in_doubt_ || stuck())
         return nullptr;
     while (cursor_ != waiting_.end() && cursor_->second.is != state::ready)
         ++cursor_;

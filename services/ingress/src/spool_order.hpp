@@ -58,8 +58,10 @@ class spool_order {
     std::size_t under_way() const noexcept { return under_way_; }
     std::size_t aside() const noexcept { return aside_; }
     bool all_sent() const noexcept { return !in_doubt_ && under_way_ + aside_ == waiting_.size(); }
+    /// Too many were refused: nothing is sent until they are tried again, so nothing more is read either.
+    bool stuck() const noexcept { return aside_ >= limits_.aside; }
     bool wants_more() const noexcept {
-        return waiting_.size() - aside_ < limits_.events / 2 && bytes_ < limits_.bytes / 2;
+        return !stuck() && waiting_.size() - aside_ < limits_.events / 2 && bytes_ < limits_.bytes / 2;
     }
     /// How many events may be pushed, of so many bytes; the last of them may go over.
     spool_window room() const noexcept {

@@ -44,6 +44,8 @@ void spool_drain::ship_passengers(lane& of) {
         if (const error_code error = send(of, p.who.event, p))
             passed(of, id, {.error = error});
     }
+    if (of.order.stuck()) // who waits for what is not sent is better off on the disk, too
+        turn_away(of);
 }
 
 void spool_drain::passage::on_delivery(const kafka::delivery& d) noexcept {

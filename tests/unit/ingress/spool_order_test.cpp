@@ -98,7 +98,11 @@ TEST_CASE("with too many refused ones nothing more is sent") {
     order.stored(4);
     order.push(numbered(5));
     CHECK(sent(order).empty());
+    CHECK(order.stuck());
+    CHECK_FALSE(order.wants_more()); // or each look would take in another window
     order.try_refused_again();
+    CHECK_FALSE(order.stuck());
+    CHECK(order.wants_more());
     CHECK(sent(order) == numbers{1, 2, 5});
 }
 

@@ -60,11 +60,11 @@ sqlite_database::sqlite_database(const sqlite_options& options, std::stop_token 
     try {
         open(options);
         migrate(options.table);
-        std::string sql = "INSERT INTO " + options.table + " (" + std::string(columns) +
-                          ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
-                          " ON CONFLICT (" +
-                          std::string(identity_columns) + ") DO NOTHING";
-        insert_.emplace(*db_, sql);
+        insert_sql_ = "INSERT INTO " + options.table + " (" + std::string(columns) +
+                      ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+                      " ON CONFLICT (" +
+                      std::string(identity_columns) + ") DO NOTHING";
+        insert_.emplace(*db_, insert_sql_);
     } catch (const sqlite_error& e) {
         unusable(options.path, e.what() + advice(e.code));
     }
@@ -159,10 +159,22 @@ outcome sqlite_database::write(std::span<const row* const> rows) {
     return o;
 }
 
+// Somebody may have dropped the table or changed it: SQLite has one code for that and for much else.
+bool sqlite_database::fits_the_table() const noexcept {
+    try {
+        const sqlite_statement again(*db_, insert_sql_);
+        return true;
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
 outcome sqlite_database::failure(const sqlite_error& e, std::optional<std::size_t> culprit) {
     outcome o{of_sqlite_code(e.code), 0, class_of_sqlite_code(e.code), e.what(), std::nullopt};
     if (!culprit && o.what != verdict::later)
         o.what = verdict::later; // to begin or to commit failed: no row is to blame
+    if (o.what == verdict::suspect && !fits_the_table())
+        o.what = verdict::later; // nor where every row would fail
     if (o.what != verdict::later)
         o.culprit = culprit;
     const int primary = e.code & 0xff;

@@ -37,10 +37,12 @@ class sqlite_database {
     void migrate(const std::string& table);
     std::optional<int> version(const std::string& table);
     void bind(const row& r);
+    bool fits_the_table() const noexcept;
     outcome failure(const sqlite_error& e, std::optional<std::size_t> culprit);
 
     std::unique_ptr<busy_wait> busy_;
     sqlite_handle db_;
+    std::string insert_sql_;
     std::optional<sqlite_statement> insert_; ///< after db_: finalized before it is closed
     bool usable_ = true;
 };

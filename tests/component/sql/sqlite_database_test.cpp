@@ -134,6 +134,33 @@ TEST_CASE("a row that is refused is named, and nothing of its batch is there") {
     CHECK(db.write(pointers({event_row("a"), event_row("c")})).added == 2);
 }
 
+TEST_CASE("a table that is gone or changed is no row's fault; a row that a trigger fails on is suspected") {
+    const temporary_folder folder;
+    sqlite_database db(at(folder.file()), {});
+    const std::vector<row> rows = {event_row("a"), event_row("b")};
+    REQUIRE(db.write(pointers({event_row("first")})).what == verdict::stored);
+    SUBCASE("gone") {
+        execute(db.handle(), "DROP TABLE millrace_events");
+    }
+    SUBCASE("changed") {
+        execute(db.handle(), "ALTER TABLE millrace_events RENAME COLUMN type TO kind");
+    }
+    SUBCASE("there, but a trigger fails") {
+        execute(db.handle(), "CREATE TRIGGER no_b BEFORE INSERT ON millrace_events WHEN new.id = 'b' "
+                             "BEGIN SELECT json('no JSON'); END");
+        const outcome o = db.write(pointers(rows));
+        CHECK(o.what == verdict::suspect);
+        CHECK(o.culprit == 1);
+        CHECK(db.usable());
+        return;
+    }
+    const outcome o = db.write(pointers(rows));
+    CHECK(o.what == verdict::later);
+    CHECK(o.error_class == "sqlite_error");
+    CHECK_FALSE(o.culprit);
+    CHECK_FALSE(db.usable()); // it is opened anew
+}
+
 TEST_CASE("a full disk is nobody's fault, and goes on when there is room again") {
     const temporary_folder folder;
     sqlite_database db(at(folder.file()), {});

@@ -112,10 +112,11 @@ bool client::full() const noexcept {
 void client::post(std::span<const field> headers, std::string_view body, callback then) {
     if (full())
         throw std::logic_error("a request over max_connections");
-    ++impl_->under_way;
-    impl_->send(std::make_unique<client_exchange>(
+    auto request = std::make_unique<client_exchange>(
         client_exchange{std::make_shared<const std::string>(octets_of(impl_->setup->to, headers, body)),
-                        std::move(then), steady_clock::now() + impl_->setup->config.timeout}));
+                        std::move(then), steady_clock::now() + impl_->setup->config.timeout});
+    ++impl_->under_way; // there may have been no memory for it
+    impl_->send(std::move(request));
 }
 
 client_stats client::stats() const noexcept {

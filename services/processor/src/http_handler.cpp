@@ -164,13 +164,23 @@ void http_handler::deliver(attempt a) {
     if (const auto wrong = request_.make(*a.of, system_now()))
         return a.then.fail("malformed_event", *wrong);
     const std::uint64_t number = ++flown_;
-    flights_.try_emplace(number, flight{std::move(a.then), steady_clock::now(), breaker_.begin()});
-    client_.post(request_.headers(), a.of->event->data,
-                 [this, number](const http::client_answer& answer) { on_answer(number, answer); });
+    const circuit_breaker::period period = breaker_.begin();
+    try {
+        flights_.try_emplace(number, flight{std::move(a.then), steady_clock::now(), period});
+        client_.post(request_.headers(), a.of->event->data,
+                     [this, number](const http::client_answer& answer) { on_answer(number, answer); });
+    } catch (...) { // out of memory; a probe that never ends would keep the circuit as it is for ever
+        breaker_.failed(period, steady_clock::now());
+        flights_.erase(number);
+        throw;
+    }
 }
 
 void http_handler::on_answer(std::uint64_t number, const http::client_answer& answer) {
-    flight f = std::move(flights_.extract(number).mapped());
+    auto landed = flights_.extract(number);
+    if (landed.empty())
+        return; // `deliver` gave it up
+    flight f = std::move(landed.mapped());
     const steady_time now = steady_clock::now();
     const circuit_breaker::state before = breaker_.at(now);
     tallies_.add(answer, now - f.began);

@@ -44,18 +44,20 @@ void postgres_connection::resolve(std::vector<std::string> names) {
     unresolved_ = std::move(names);
     if (unresolved_.empty())
         return connect();
+    const auto is_awaited = [this, self = self_, number = ++lookups_] {
+        return *self != nullptr && state_ == state::resolving && number == lookups_;
+    };
     deadline_.expires_after(options_.connect_timeout);
-    deadline_.async_wait([this, self = self_](const error_code& cancelled) {
-        if (!cancelled && *self != nullptr && state_ == state::resolving)
+    deadline_.async_wait([this, is_awaited](const error_code& cancelled) {
+        if (!cancelled && is_awaited())
             end("no address of " + unresolved_.back() + " within " +
                 std::to_string(options_.connect_timeout.count()) + " ms");
     });
-    resolver_.async_resolve(
-        unresolved_.back(), "",
-        [this, self = self_](const error_code& error, const resolver::results_type& found) {
-            if (*self != nullptr && state_ == state::resolving)
-                on_resolved(unresolved_.back(), error, found);
-        });
+    resolver_.async_resolve(unresolved_.back(), "",
+                            [this, is_awaited](const error_code& error, const resolver::results_type& found) {
+                                if (is_awaited())
+                                    on_resolved(unresolved_.back(), error, found);
+                            });
 }
 
 void postgres_connection::on_resolved(const std::string& name, const error_code& error,

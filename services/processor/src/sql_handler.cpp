@@ -16,6 +16,9 @@ namespace {
 
 using runtime::level;
 
+/// Of PostgreSQL: the statement took longer than it may, for one.
+constexpr std::string_view cancelled_class = "sqlstate_57";
+
 template <class Settings>
 sql::batcher::limits limits_of(const Settings& s, const settings::processor& p) {
     return {s.batch_max_events, s.batch_max_bytes, milliseconds{static_cast<milliseconds::rep>(s.linger_ms)},
@@ -168,7 +171,13 @@ void sql_handler::wait_for_database(batch b, const sql::outcome& o) {
         runtime::log(level::warn, "The database does not take events: they wait, and it is tried again",
                      {{"handler", name_}, {"class", o.error_class}, {"error", o.message}});
     const auto pause = database_backoff.pause(failures_, std::nullopt, random_());
-    batcher_.again(std::move(b), steady_clock::now() + pause.value_or(database_backoff.max_backoff));
+    const steady_time when = steady_clock::now() + pause.value_or(database_backoff.max_backoff);
+    if (b.size() > 1 && o.error_class == cancelled_class) { // or it would be too much the next time, too
+        const auto half = b.begin() + static_cast<std::ptrdiff_t>(b.size() / 2);
+        batcher_.again({half, b.end()}, when);
+        b.erase(half, b.end());
+    }
+    batcher_.again(std::move(b), when);
 }
 
 void sql_handler::find_culprit(batch b, const sql::outcome& o) {

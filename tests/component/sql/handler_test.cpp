@@ -175,6 +175,29 @@ TEST_CASE("while the database is away events wait, use up no attempts, and stay 
     CHECK(b.status()["rows_known"] == 2);
 }
 
+TEST_CASE("a batch that takes longer than a statement may is tried in halves, in order") {
+    const sql::outcome timeout{.what = verdict::later, .error_class = "sqlstate_57", .message = "57014"};
+    bench b;
+    for (std::uint32_t t = 0; t < 3; ++t)
+        b.give(t);
+    b.turn();
+    const auto next = [&](const sql::outcome& o) {
+        const std::size_t calls = b.store->calls.size();
+        b.store->answer(o);
+        b.loop.restart();
+        while (b.store->calls.size() == calls)
+            REQUIRE(b.loop.run_one_for(30s) > 0);
+        return b.last();
+    };
+    CHECK(next(timeout) == ids{"0"});
+    CHECK(next(timeout) == ids{"0"}); // there is nothing to divide
+    CHECK(next({.added = 1}) == ids{"1", "2"});
+    CHECK(next(timeout) == ids{"1"});
+    CHECK(next({.added = 1}) == ids{"2"});
+    b.answer({.added = 1});
+    CHECK(b.heard == std::map<std::uint32_t, std::string>{{0, "done"}, {1, "done"}, {2, "done"}});
+}
+
 TEST_CASE("the one that is refused fails alone") {
     const sql::outcome refusal{.what = verdict::refused, .error_class = "sqlstate_22", .message = "no"};
     bench b;

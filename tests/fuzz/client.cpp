@@ -1,5 +1,5 @@
-// Who a request came from and what it may: headers of proxies, addresses, ranges, idempotency keys, origins. Input: the
-// peer's address, a block, headers.
+// Who a request came from and what it may: headers of proxies, addresses, ranges, idempotency keys, origins.
+// Input: the peer's address, a block, headers.
 #include "client_address.hpp"
 #include "cors.hpp"
 #include "fuzz.hpp"
@@ -34,7 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                      "no other origin is let in");
     static const handshake_policy senders{.origins = {"events.example"}, .rate_per_minute = 60};
     for (const auto& [name, value] : handshake_headers(headers, senders))
-        fuzz::expect(name != "WebHook-Allowed-Origin" || iequals(value, "events.example"), "no other sender is");
+        fuzz::expect(name != "WebHook-Allowed-Origin" || iequals(value, "events.example"),
+                     "no other sender is");
 
     std::string scratch;
     if (const auto key = event::idempotency_key_of(in.line(2), scratch))

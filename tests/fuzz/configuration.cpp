@@ -1,4 +1,5 @@
-// The configuration file: any text is taken or every mistake in it is said; what is printed reads back as the same.
+// The configuration file: any text is taken or every mistake in it is said; what is printed reads back as the
+// same.
 #include "fuzz.hpp"
 #include "millrace/core/text.hpp"
 #include "millrace/runtime/config.hpp"
@@ -39,6 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const std::string& e : second.config.errors())
         std::fprintf(stderr, "%s\n", e.c_str());
     if (printed.find("\"***") == std::string::npos && printed.find("= \"*") == std::string::npos)
-        fuzz::expect(second.config.errors().empty() && second.file == first.file, "what is printed is read as the same");
+        fuzz::expect(second.config.errors().empty() && second.file == first.file,
+                     "what is printed is read as the same");
     return 0;
 }

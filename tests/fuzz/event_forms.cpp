@@ -1,5 +1,5 @@
-// Every form of an event: what is taken becomes a record that reads back as the same event. Input: Content-Type,
-// Idempotency-Key, ?key=, headers, an empty line, the body.
+// Every form of an event: what is taken becomes a record that reads back as the same event. Input:
+// Content-Type, Idempotency-Key, ?key=, headers, an empty line, the body.
 #include "fuzz.hpp"
 #include "millrace/core/text.hpp"
 #include "millrace/event/decoder.hpp"
@@ -55,7 +55,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     fuzz::expect(decoded->events.size() <= limits.max_batch_events, "a batch is within its limit");
     for (const event::event& e : decoded->events) {
-        fuzz::expect(!e.id.empty() && !e.source.empty() && !e.type.empty(), "no event without id, source and type");
+        fuzz::expect(!e.id.empty() && !e.source.empty() && !e.type.empty(),
+                     "no event without id, source and type");
         fuzz::expect(e.data.size() <= limits.max_event_bytes, "an event is within its limit");
         read_back(e);
     }

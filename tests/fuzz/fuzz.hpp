@@ -1,5 +1,5 @@
-// What the fuzz targets share: an input is lines, an empty line, and a body, so that a corpus can be read and written
-// by hand; and an expectation that ends the program.
+// What the fuzz targets share: an input is lines, an empty line, and a body, so that a corpus can be read and
+// written by hand; and an expectation that ends the program.
 #pragma once
 
 #include "millrace/core/field.hpp"

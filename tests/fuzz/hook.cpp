@@ -1,6 +1,7 @@
-// Signatures of webhooks: what was not signed with the secret is never taken. Input: headers, an empty line, the body.
-#include "fuzz.hpp"
+// Signatures of webhooks: what was not signed with the secret is never taken. Input: headers, an empty line,
+// the body.
 #include "hook.hpp"
+#include "fuzz.hpp"
 
 #include <array>
 #include <string>
@@ -55,7 +56,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const hook& h : hooks()) {
         const auto taken = h.accept(delivery, {1'700'000'000'000}, reader);
         fuzz::expect(taken.has_error(), "nothing is taken that was not signed");
-        fuzz::expect(taken.error().status == 401 || taken.error().status == 400, "it is refused as unauthorised or malformed");
+        fuzz::expect(taken.error().status == 401 || taken.error().status == 400,
+                     "it is refused as unauthorised or malformed");
     }
     return 0;
 }

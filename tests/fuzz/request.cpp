@@ -1,5 +1,5 @@
-// The request path: octets of a connection, its content coding, its route. However the octets arrive, they mean the
-// same.
+// The request path: octets of a connection, its content coding, its route. However the octets arrive, they
+// mean the same.
 #include "fuzz.hpp"
 #include "message_reader.hpp"
 #include "millrace/core/text.hpp"
@@ -46,7 +46,8 @@ outcome read_in_pieces(std::string_view octets, std::size_t piece) {
             }
             if (reader.current() == message_reader::phase::failed) {
                 o.status = reader.fault().status;
-                fuzz::expect(o.status >= 400 && reader.fault().close, "what cannot be read ends the connection");
+                fuzz::expect(o.status >= 400 && reader.fault().close,
+                             "what cannot be read ends the connection");
             }
         }
     }
@@ -89,6 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             r.add("POST", pattern, nothing);
         return r;
     }();
-    fuzz::expect(!routes.pattern_of(octets.substr(0, octets.find('\n'))).empty(), "every path has a route or is other");
+    fuzz::expect(!routes.pattern_of(octets.substr(0, octets.find('\n'))).empty(),
+                 "every path has a route or is other");
     return 0;
 }

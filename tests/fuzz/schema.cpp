@@ -1,8 +1,8 @@
-// A JSON Schema and data that is checked against it: both come from people. Input: the schema in one line, an empty line,
-// the data.
+// A JSON Schema and data that is checked against it: both come from people. Input: the schema in one line, an
+// empty line, the data.
+#include "millrace/event/schema.hpp"
 #include "fuzz.hpp"
 #include "millrace/event/json.hpp"
-#include "millrace/event/schema.hpp"
 
 #include <string>
 

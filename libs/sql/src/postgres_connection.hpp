@@ -76,7 +76,7 @@ class postgres_connection {
     state state_ = state::closed;
     resolver resolver_;
     boost::asio::steady_timer deadline_; ///< of resolving
-    std::uint64_t lookups_ = 0; ///< begun so far: what an earlier one says late is nobody's answer
+    std::uint64_t lookups_ = 0;          ///< begun so far: what an earlier one says late is nobody's answer
     std::vector<std::string> unresolved_;
     std::map<std::string, std::vector<std::string>> addresses_;
     std::string resolve_error_;

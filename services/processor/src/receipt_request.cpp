@@ -96,11 +96,11 @@ http::problem unknown_id(const std::string& id, std::size_t remembered) {
         "Ask by the coordinates of the receipt: /v1/events/{topic}/{partition}/{offset}.";
     if (remembered == 0)
         return not_found("This processor looks nothing up by id (processor.recent_ids = 0). " + elsewhere);
-    return not_found(
-        "'" + id + "' is not among the last " + std::to_string(remembered) +
-        " events of which this processor knows, in partitions that are still this processor's. Ask the group's "
-        "other processors, ask again with &wait=10 where the event has just been sent, or " +
-        "a" + elsewhere.substr(1));
+    return not_found("'" + id + "' is not among the last " + std::to_string(remembered) +
+                     " events of which this processor knows, in partitions that are still this processor's. "
+                     "Ask the group's "
+                     "other processors, ask again with &wait=10 where the event has just been sent, or " +
+                     "a" + elsewhere.substr(1));
 }
 
 http::problem busy() {

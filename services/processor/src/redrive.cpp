@@ -79,8 +79,8 @@ void redrive::begin(http::exchange& e, redrive_order order) {
     auto logs = letter_list::partitions(topics_, settings_, order.topic);
     if (!logs) {
         topics_.look_again();
-        return http::respond(e,
-                             kafka_away("The dead-letter topics are not known yet", kafka::errc::brokers_down));
+        return http::respond(
+            e, kafka_away("The dead-letter topics are not known yet", kafka::errc::brokers_down));
     }
     std::erase_if(*logs, [&](const topic_partition& of) {
         return !order.may_be_in(of, topics_.partitions_of(of.topic));

@@ -141,7 +141,8 @@ TEST_CASE("of more than may be remembered the oldest is not found, and off is of
     }
 }
 
-TEST_CASE("a partition that was given up is forgotten; who takes it over learns its ids from the tail of its log") {
+TEST_CASE(
+    "a partition that was given up is forgotten; who takes it over learns its ids from the tail of its log") {
     broker kafka(2);
     kafka.write({cloud_event("zero", {}, 0), cloud_event("one", {}, 1)});
     running_processor first(kafka.settings());

@@ -121,9 +121,8 @@ TEST_CASE("deploy/millrace.toml is accepted, complete, and holds the defaults") 
         }
         // http.listen differs by service, and no key or hook is there by default: they stand as comments.
         const std::string line = k.path.substr(k.path.rfind('.') + 1) + " = " + k.default_value;
-        const bool comment =
-            k.path == "http.listen" || k.path.starts_with("auth.keys.") || k.path.starts_with("hooks.") ||
-            k.path.starts_with("processor.retry.classes.");
+        const bool comment = k.path == "http.listen" || k.path.starts_with("auth.keys.") ||
+                             k.path.starts_with("hooks.") || k.path.starts_with("processor.retry.classes.");
         CHECK(text.find((comment ? "\n# " : "\n") + line) != std::string::npos);
     }
 }

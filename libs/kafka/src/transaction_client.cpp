@@ -125,23 +125,27 @@ transaction_client::failure transaction_client::send(const std::vector<transacti
             headers.push_back({name, value ? std::string_view(*value) : std::string_view()});
         const outgoing o{r.key, r.value, headers, r.timestamp, r.partition};
         rd_kafka_topic_t* const topic = topic_handle(r.topic);
-        const auto refused = topic == nullptr
-                                 ? rd_kafka_last_error()
-                                 : produce(*client_, *topic, o, reinterpret_cast<void*>(std::uintptr_t{i}));
-        if (refused == RD_KAFKA_RESP_ERR_NO_ERROR)
+        const auto error = topic == nullptr
+                               ? rd_kafka_last_error()
+                               : produce(*client_, *topic, o, reinterpret_cast<void*>(std::uintptr_t{i}));
+        if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
             ++outstanding_;
         else
-            deliveries[i].error = outcome(refused, RD_KAFKA_MSG_STATUS_NOT_PERSISTED);
+            deliveries[i].error = outcome(error, RD_KAFKA_MSG_STATUS_NOT_PERSISTED);
     }
-    while (outstanding_ > 0 && !late(deadline) && !fatal())
+    // One that is refused spoils the transaction: librdkafka sends none of the others any more.
+    const auto refused = [&] {
+        return std::ranges::find_if(deliveries, [](const delivery& d) { return bool(d.error); });
+    };
+    while (outstanding_ > 0 && !late(deadline) && !fatal() && refused() == deliveries.end())
         serve(report_slice_ms);
+    if (auto worse = fatal())
+        return *worse;
+    if (const auto bad = refused(); bad != deliveries.end())
+        return {bad->error, bad->error.message()};
     if (outstanding_ > 0)
-        return fatal().value_or(failure{to_error_code(RD_KAFKA_RESP_ERR__TIMED_OUT),
-                                        "the records were not acknowledged in time"});
-    const auto bad = std::ranges::find_if(deliveries, [](const delivery& d) { return bool(d.error); });
-    if (bad == deliveries.end())
-        return {};
-    return fatal().value_or(failure{bad->error, bad->error.message()});
+        return {to_error_code(RD_KAFKA_RESP_ERR__TIMED_OUT), "the records were not acknowledged in time"};
+    return {};
 }
 
 transaction_client::failure transaction_client::commit(steady_time deadline) {

@@ -25,8 +25,9 @@ class cluster_client::reading {
     reading(const reading&) = delete;
     reading& operator=(const reading&) = delete;
 
-    /// The next record, or an empty message at the log's end.
-    result<message> next(steady_time deadline) {
+    /// The next record, or an empty message at the log's end. An end before `until` is waited out: the leader
+    /// is new and lags behind, or a transaction is under way.
+    result<message> next(steady_time deadline, record_offset until = {}) {
         constexpr int step_ms = 50;
         if (!started_)
             return to_error_code(rd_kafka_last_error());
@@ -35,6 +36,8 @@ class cluster_client::reading {
                 return error_code(errc::closed);
             message_ptr m(rd_kafka_consume(topic_.get(), partition_, step_ms));
             if (!m)
+                continue;
+            if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF && m->offset < value(until))
                 continue;
             if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
                 return message();
@@ -126,7 +129,7 @@ result<record_offset> cluster_client::scan(const topic_partition& of, record_off
     record_offset at = from;
     reading records(scanner(), of, from, stop_);
     while (at < to) {
-        const auto m = records.next(deadline);
+        const auto m = records.next(deadline, to);
         if (!m && m.error() == condition::timed_out && at > from)
             return at;
         if (!m)

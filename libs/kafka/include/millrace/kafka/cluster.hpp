@@ -94,8 +94,9 @@ class cluster {
               std::function<bool(const message&)> visit, callback<message> done);
 
     /// Reads the records from `from` up to `to`, without it, until `visit` says true, which runs on the
-    /// cluster's thread. The answer is where to go on: `to` where everything was read. At the deadline it is
-    /// as far as it came; condition timed_out where that is nowhere.
+    /// cluster's thread. The answer is where to go on: `to` where everything was read. What cannot be read
+    /// yet, behind an open transaction or the log's end, is waited for; at the deadline it is as far as it
+    /// came; condition timed_out where that is nowhere.
     void scan(topic_partition of, record_offset from, record_offset to, milliseconds deadline,
               std::function<bool(const message&)> visit, callback<record_offset> done);
 

@@ -45,6 +45,8 @@ class redrive_job {
 
     // redrive_survey.cpp
     void ask_ranges();
+    void ask_ends();
+    void begin_survey();
     void survey(std::size_t log);
     bool take(std::size_t log, const survey_piece& piece);
     void surveyed();

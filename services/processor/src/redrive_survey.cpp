@@ -26,10 +26,34 @@ void redrive_job::ask_ranges() {
         if (found.has_error())
             return trouble(found.error(), "the dead-letter topics could not be read");
         ranges_ = std::move(*found);
-        plan_.survey();
-        position_ = ranges_.empty() ? record_offset{} : ranges_.front().low;
-        survey(0);
+        if (opened_)
+            ask_ends();
+        else
+            begin_survey();
     });
+}
+
+// This group has no transaction open any more, but those of others hide what its own have stored behind them.
+void redrive_job::ask_ends() {
+    cluster_.ends(plan_.logs(), question_deadline,
+                  [this](const result<std::vector<std::optional<record_offset>>>& ends) {
+                      if (ends.has_error())
+                          return trouble(ends.error(), "the dead-letter topics could not be read");
+                      for (std::size_t log = 0; log < ranges_.size(); ++log) {
+                          const auto end = (*ends)[log];
+                          if (!end)
+                              return trouble(kafka::errc::brokers_down,
+                                             "the end of a dead-letter topic is not known");
+                          ranges_[log].high = std::max(ranges_[log].high, *end);
+                      }
+                      begin_survey();
+                  });
+}
+
+void redrive_job::begin_survey() {
+    plan_.survey();
+    position_ = ranges_.empty() ? record_offset{} : ranges_.front().low;
+    survey(0);
 }
 
 void redrive_job::survey(std::size_t log) {

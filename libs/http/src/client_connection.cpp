@@ -117,7 +117,7 @@ void client_connection::finish() {
     owner_->on_answer(*this, std::move(done), answer);
 }
 
-void client_connection::fail(client_errc why, std::string detail) {
+void client_connection::fail(client_errc why, const std::string& detail) {
     close();
     client_answer none;
     none.error = why;

@@ -36,6 +36,7 @@ class client_connection : public std::enable_shared_from_this<client_connection>
   public:
     class owner {
       public:
+        virtual ~owner() = default;
         /// The answer, or why there is none. The connection is idle afterwards, or `gone`.
         virtual void on_answer(client_connection& of, std::unique_ptr<client_exchange> to,
                                const client_answer& answer) = 0;
@@ -43,9 +44,6 @@ class client_connection : public std::enable_shared_from_this<client_connection>
         virtual void on_stale(client_connection& of, std::unique_ptr<client_exchange> unanswered) = 0;
         /// An idle one has ended.
         virtual void on_ended(client_connection& of) = 0;
-
-      protected:
-        ~owner() = default;
     };
 
     /// All arguments outlive it, or `abandon` is called.
@@ -75,7 +73,7 @@ class client_connection : public std::enable_shared_from_this<client_connection>
     void write();
     void on_written(const error_code& ec, std::size_t bytes);
     void finish();
-    void fail(client_errc why, std::string detail);
+    void fail(client_errc why, const std::string& detail);
     void arm(steady_time at);
     void on_deadline();
     void close() noexcept;

@@ -93,6 +93,7 @@ def watched(broker, tmp_path_factory):
         post_some(ingress, processor, 5)
         server = Server(folder, pair)
         until(lambda: len(server.ask("up == 1")) == 4, 30, "all scraped")
+        until(lambda: server.ask("millrace_handler_http_answers_total"), 60, "deliveries were answered")
         poison = Producer({"bootstrap.servers": broker.address})
         for _ in range(3):  # rates need several scrapes with something between
             post_some(ingress, processor, 5)

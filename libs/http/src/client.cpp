@@ -40,7 +40,7 @@ struct client::impl final : client_connection::owner {
           setup(setup_of(std::move(config))),
           names(std::make_shared<name_lookup>(on, setup->to.host, setup->to.port)) {}
 
-    ~impl() {
+    ~impl() override {
         names->abandon();
         for (const auto& c : all)
             c->abandon();

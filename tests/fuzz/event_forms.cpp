@@ -11,13 +11,13 @@
 #include <string>
 
 using namespace millrace;
-using namespace millrace::event;
+using namespace millrace::event; // but for event::event, which is written out
 
 namespace {
 
 constexpr decode_limits limits{.max_event_bytes = 16'384, .max_batch_events = 100, .max_json_depth = 16};
 
-void read_back(const event::event& e) {
+void read_back(const millrace::event::event& e) {
     static record_reader reader;
     std::vector<field> headers;
     append_headers(e, {}, headers);
@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     fuzz::expect(decoded->events.size() <= limits.max_batch_events, "a batch is within its limit");
-    for (const event::event& e : decoded->events) {
+    for (const millrace::event::event& e : decoded->events) {
         fuzz::expect(!e.id.empty() && !e.source.empty() && !e.type.empty(),
                      "no event without id, source and type");
         fuzz::expect(e.data.size() <= limits.max_event_bytes, "an event is within its limit");

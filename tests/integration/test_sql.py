@@ -18,6 +18,7 @@ from sql_tables import PLACES, catch_up, check_rows, store, to_postgres, to_sqli
 def test_postgres_holds_what_was_sent_octet_by_octet(pair, database):
     ingress = pair.ingress()
     processor = to_postgres(pair, database)
+    processor.wait_ready()
     body = '{"n": 1.0, "text": "zwölf \\u0000"}'.encode()
     answer = ingress.post("/v1/events?key=k%C3%BC", data=body, headers={
         "Content-Type": "application/json", "ce-specversion": "1.0", "ce-id": "one", "ce-source": "/shop", "ce-type": "made",

@@ -125,9 +125,8 @@ transaction_client::failure transaction_client::send(const std::vector<transacti
             headers.push_back({name, value ? std::string_view(*value) : std::string_view()});
         const outgoing o{r.key, r.value, headers, r.timestamp, r.partition};
         rd_kafka_topic_t* const topic = topic_handle(r.topic);
-        const auto error = topic == nullptr
-                               ? rd_kafka_last_error()
-                               : produce(*client_, *topic, o, reinterpret_cast<void*>(std::uintptr_t{i}));
+        const auto error =
+            topic == nullptr ? rd_kafka_last_error() : produce(*client_, *topic, o, &deliveries[i]);
         if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
             ++outstanding_;
         else
@@ -198,7 +197,7 @@ bool transaction_client::serve(int wait_ms) {
         --outstanding_;
         if (reported_ == nullptr)
             continue;
-        delivery& d = reported_->at(reinterpret_cast<std::uintptr_t>(m->_private));
+        delivery& d = *static_cast<delivery*>(m->_private);
         d.error = outcome(m->err, rd_kafka_message_status(m));
         d.partition = partition_id{m->partition};
         d.offset = record_offset{m->offset};

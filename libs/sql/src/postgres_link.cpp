@@ -227,7 +227,8 @@ void postgres_link::end(const std::string& why) {
     const opened on_open = std::exchange(opened_, nullptr);
     const replied on_reply = std::exchange(replied_, nullptr);
     postgres_reply said = std::move(reply_);
-    const std::string reason = why; // of the connection's memory, perhaps
+    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): it may be of what `close` frees
+    const std::string reason = why;
     close();
     if (was == phase::connecting)
         return on_open(reason);

@@ -77,7 +77,10 @@ std::optional<record_offset> tail_reading::read(record_offset at, std::size_t by
 }
 
 bool tail_reading::pass(milliseconds time) noexcept {
-    if (!on() || (time_left_ -= time).count() > 0)
+    if (!on())
+        return false;
+    time_left_ -= time;
+    if (time_left_.count() > 0)
         return false;
     finish();
     return true;

@@ -13,6 +13,7 @@ namespace {
 
 struct reading {
     explicit reading(std::string_view toml) {
+        file.http.listen = "127.0.0.1:8080"; // the ingress's default
         settings::declare(config, file);
         config.read_toml(toml, "fuzz.toml");
         settings::complete(config, file);

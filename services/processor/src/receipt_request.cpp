@@ -1,5 +1,7 @@
 #include "receipt_request.hpp"
 
+#include "answers.hpp"
+
 #include "millrace/core/text.hpp"
 
 #include <algorithm>
@@ -10,17 +12,6 @@ namespace millrace::processor {
 namespace {
 
 constexpr double max_wait_s = 30;
-
-http::problem bad_request(std::string detail) {
-    return {.status = 400,
-            .code = "malformed_request",
-            .title = "Malformed request",
-            .detail = std::move(detail)};
-}
-
-http::problem not_found(std::string detail) {
-    return {.status = 404, .code = "not_found", .title = "Not found", .detail = std::move(detail)};
-}
 
 // Offset and partition are numbers without sign.
 template <class T>
@@ -45,14 +36,14 @@ std::optional<http::problem> read_query(std::string_view query, receipt_request&
     if (wait) {
         const auto seconds = parse_number<double>(*wait);
         if (!seconds || !std::isfinite(*seconds) || *seconds < 0)
-            return bad_request("wait is a number of seconds, at most 30.");
+            return malformed("wait is a number of seconds, at most 30.");
         to.wait =
             milliseconds{static_cast<std::int64_t>(std::lround(std::min(*seconds, max_wait_s) * 1'000))};
     }
     if (!take(query, "id", to.id))
-        return bad_request("id is not percent-encoded as it should be.");
+        return malformed("id is not percent-encoded as it should be.");
     if (!take(query, "source", to.source))
-        return bad_request("source is not percent-encoded as it should be.");
+        return malformed("source is not percent-encoded as it should be.");
     return std::nullopt;
 }
 
@@ -63,8 +54,8 @@ std::optional<http::problem> read_receipt_request(const http::request& r, receip
     const auto partition = natural<std::int32_t>(r.parameters[1]);
     const auto offset = natural<std::int64_t>(r.parameters[2]);
     if (!topic || !partition || !offset)
-        return bad_request("A receipt is at /v1/events/{topic}/{partition}/{offset}, with numbers for "
-                           "partition and offset.");
+        return malformed("A receipt is at /v1/events/{topic}/{partition}/{offset}, with numbers for "
+                         "partition and offset.");
     to.at = {*topic, static_cast<partition_id>(*partition), static_cast<record_offset>(*offset)};
     auto problem = read_query(r.query, to);
     to.source.reset(); // the place says which event is meant
@@ -75,7 +66,7 @@ std::optional<http::problem> read_receipt_request_by_id(const http::request& r, 
     if (auto problem = read_query(r.query, to))
         return problem;
     if (!to.id || to.id->empty())
-        return bad_request(
+        return malformed(
             "Say which event is meant: /v1/events?id=ID, where it helps with &source=SOURCE; or ask "
             "at /v1/events/{topic}/{partition}/{offset}.");
     return std::nullopt;

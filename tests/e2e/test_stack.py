@@ -47,8 +47,8 @@ class Stack:
     """A project of its own on ports of its own."""
 
     def __init__(self):
-        self.ingress_port, self.kafka_port, self.first = free_port(), free_port(), free_port()
-        self.prometheus_port = free_port()
+        self.ingress_port, self.kafka_port, self.prometheus_port = free_port(), free_port(), free_port()
+        self.first = free_port()  # the last one asked for: those after it are the processors'
         commit = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True)
         self.commit = commit.stdout.strip()
         self.environment = {

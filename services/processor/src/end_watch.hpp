@@ -10,7 +10,7 @@
 
 namespace millrace::processor {
 
-/// Asks once a second, one request a broker, whatever the number of partitions; by a cluster of its own, so
+/// Asks twice a second, one request a broker, whatever the number of partitions; by a cluster of its own, so
 /// that no other question stands in line before it. Lives on the loop; the cluster answers every question, so
 /// every round ends.
 class end_watch {

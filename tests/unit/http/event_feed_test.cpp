@@ -47,8 +47,8 @@ TEST_CASE("an event of any number of lines") {
                          {"\n", "data: \ndata: \n"},
                          {"event: x", "data: event: x\n"}}) {
         CAPTURE(r.data);
-        event_feed feed(1);
         follower f;
+        event_feed feed(1);
         feed.receive(f);
         feed.publish("news", r.data);
         REQUIRE(f.pieces.size() == 2);

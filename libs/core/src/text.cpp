@@ -3,6 +3,7 @@
 #include <boost/nowide/utf/utf.hpp>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <vector>
 
@@ -92,13 +93,20 @@ std::optional<std::string> query_parameter(std::string_view query, std::string_v
     return raw ? decode_query_value(*raw) : std::nullopt;
 }
 
+constexpr std::array<bool, 256> needs_escape = [] { // in a string of JSON: RFC 8259, section 7
+    std::array<bool, 256> table{};
+    std::fill_n(table.begin(), 0x20, true);
+    table['"'] = table['\\'] = true;
+    return table;
+}();
+
 // What needs no escape goes over in runs: a receipt is mostly that.
 void append_json_string(std::string& to, std::string_view text) {
     to += '"';
     std::size_t kept = 0; // up to here it is in `to`
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto octet = static_cast<unsigned char>(text[i]);
-        if (octet >= 0x20 && octet != '"' && octet != '\\')
+        if (!needs_escape[octet])
             continue;
         to.append(text, kept, i - kept);
         kept = i + 1;
@@ -137,6 +145,8 @@ void append_percent_encoded(std::string& to, std::string_view text) {
 bool iequals(std::string_view a, std::string_view b) noexcept {
     if (a.size() != b.size())
         return false;
+    if (a == b)
+        return true;
     for (std::size_t i = 0; i < a.size(); ++i)
         if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
             return false;

@@ -3,6 +3,7 @@
 // exchange unanswered.
 #pragma once
 
+#include "handler_memory.hpp"
 #include "host.hpp"
 #include "socket.hpp"
 
@@ -62,9 +63,9 @@ class connection final : public connection_base, private exchange, private answe
     void on_end(const error_code& ec);
     void step();
     void send_continue();
-    void dispatch();
+    void dispatch(steady_time received);
     void refuse(const problem& p);
-    void fill_request();
+    void fill_request(steady_time received);
     void begin_answer(const response& answer, body_framing framing, bool close_after);
     void write();
     void on_written(const error_code& ec, std::size_t bytes);
@@ -82,7 +83,9 @@ class connection final : public connection_base, private exchange, private answe
     void leave();
 
     connection_host& host_;
-    Stream stream_;
+    handler_memory read_memory_;
+    handler_memory write_memory_;
+    Stream stream_; ///< gone before the memory of what is under way on it
     std::string peer_;
     message_reader reader_;
     stage stage_ = stage::reading;

@@ -18,8 +18,9 @@ void connection<Stream>::read() {
     const std::span<char> room = stage_ == stage::lingering || stage_ == stage::streaming
                                      ? std::span<char>(host_.discarded)
                                      : reader_.prepare();
-    stream_.async_read_some(boost::asio::buffer(room.data(), room.size()),
-                            [this](const error_code& ec, std::size_t bytes) { on_read(ec, bytes); });
+    stream_.async_read_some(
+        boost::asio::buffer(room.data(), room.size()),
+        in_memory(read_memory_, [this](const error_code& ec, std::size_t bytes) { on_read(ec, bytes); }));
 }
 
 template <class Stream>
@@ -52,16 +53,17 @@ template <class Stream>
 void connection<Stream>::step() {
     using phase = message_reader::phase;
     const phase before = reader_.current();
+    const steady_time heard = steady_clock::now();
     if (before == phase::idle)
-        started_ = steady_clock::now();
-    const phase now = reader_.advance();
-    if (now == phase::complete)
-        return dispatch();
-    if (now == phase::failed)
+        started_ = heard;
+    const phase after = reader_.advance();
+    if (after == phase::complete)
+        return dispatch(heard);
+    if (after == phase::failed)
         return refuse(reader_.fault());
-    if (now == phase::head && before == phase::idle && (!fresh_ || host_.draining))
+    if (after == phase::head && before == phase::idle && (!fresh_ || host_.draining))
         host_.set_deadline(*this, host_.config.header_timeout);
-    else if (now == phase::body && before != phase::body)
+    else if (after == phase::body && before != phase::body)
         host_.set_deadline(*this, host_.config.body_timeout);
     if (reader_.take_continue())
         return send_continue();
@@ -78,7 +80,7 @@ void connection<Stream>::send_continue() {
 }
 
 template <class Stream>
-void connection<Stream>::fill_request() {
+void connection<Stream>::fill_request(steady_time received) {
     const message_head& head = reader_.head();
     request_.method = head.method;
     request_.target = head.target;
@@ -86,13 +88,13 @@ void connection<Stream>::fill_request() {
     request_.query = head.query;
     request_.headers = head.headers;
     request_.body = reader_.body();
-    request_.received = steady_clock::now();
+    request_.received = received;
     parameters_.clear();
 }
 
 template <class Stream>
-void connection<Stream>::dispatch() {
-    fill_request();
+void connection<Stream>::dispatch(steady_time received) {
+    fill_request(received);
     host_.clear_deadline(*this);
     stage_ = stage::handling;
     unanswered_ = true;
@@ -104,7 +106,7 @@ void connection<Stream>::dispatch() {
 
 template <class Stream>
 void connection<Stream>::refuse(const problem& p) {
-    fill_request();
+    fill_request(steady_clock::now());
     route_ = request_.path.empty() ? std::string_view("other") : host_.routes.pattern_of(request_.path);
     stage_ = stage::handling;
     unanswered_ = true;
@@ -149,8 +151,9 @@ void connection<Stream>::begin_answer(const response& answer, body_framing frami
 template <class Stream>
 void connection<Stream>::write() {
     writing_ = true;
-    stream_.async_write_some(boost::asio::buffer(sending_.data() + written_, sending_.size() - written_),
-                             [this](const error_code& ec, std::size_t bytes) { on_written(ec, bytes); });
+    stream_.async_write_some(
+        boost::asio::buffer(sending_.data() + written_, sending_.size() - written_),
+        in_memory(write_memory_, [this](const error_code& ec, std::size_t bytes) { on_written(ec, bytes); }));
 }
 
 template <class Stream>

@@ -254,9 +254,8 @@ publisher::publisher(boost::asio::io_context& loop, publisher_config config)
 
 publisher::~publisher() = default;
 
-lane publisher::choose_lane(std::size_t events) noexcept {
-    return impl_->chooser.choose(events, impl_->stats.in_flight.load(std::memory_order_relaxed),
-                                 steady_clock::now());
+lane publisher::choose_lane(std::size_t events, steady_time now) noexcept {
+    return impl_->chooser.choose(events, impl_->stats.in_flight.load(std::memory_order_relaxed), now);
 }
 
 error_code publisher::send(lane on, std::string_view topic, const outgoing& record,

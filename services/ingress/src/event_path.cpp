@@ -58,14 +58,13 @@ void event_path::receive(http::exchange& from, const posting& posted) {
     std::optional<std::string> key;
     if (const std::string_view wrong = read_partition_key(request.query, key); !wrong.empty())
         return http::respond(from, malformed_request(std::string(wrong)));
-    const unix_ms received = system_now();
     const auto decoded = decoder_.decode({.content_type = sent.content_type,
                                           .headers = request.headers,
                                           .body = posted.body,
                                           .idempotency_key = sent.idempotency_key,
                                           .key = key,
                                           .defaults = {posted.to.source, posted.to.type},
-                                          .received = received});
+                                          .received = posted.received});
     if (!decoded)
         return http::respond(from, refused(decoded.error()));
     enter(from, posted,
@@ -75,7 +74,7 @@ void event_path::receive(http::exchange& from, const posting& posted) {
            .key = sent.idempotency_key ? event::idempotency_key_of(*sent.idempotency_key, key_scratch_)
                                        : std::nullopt,
            .trace = trace_of(sent, random_, traceparent_),
-           .received = received});
+           .received = posted.received});
 }
 
 void event_path::receive(http::exchange& from, const posting& posted, const event::event& ready) {
@@ -87,7 +86,7 @@ void event_path::receive(http::exchange& from, const posting& posted, const even
            .bytes = weight_of(posted, {&ready, 1}),
            .key = {},
            .trace = trace_of(sent, random_, traceparent_),
-           .received = system_now()});
+           .received = posted.received});
 }
 
 // What needs no look at the request is refused before any work is done for it. While the number of partitions
@@ -180,7 +179,8 @@ void event_path::send(publication& p, const accepted& request) {
         p.waiting->add_header("traceresponse", request.trace.traceparent);
     if (spool_ != nullptr && is_detour(p, request))
         return spool_events(p, request);
-    const kafka::lane lane = publisher_.choose_lane(own); // one for all: events of a request stay in order
+    const kafka::lane lane =
+        publisher_.choose_lane(own, p.handed_over); // one for all: a request's stay in order
     error_code stopped;
     for (std::size_t i = 0; i < request.events.size(); ++i) {
         if (!p.is_own(i))

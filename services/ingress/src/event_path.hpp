@@ -32,8 +32,9 @@ class spool;
 /// One POST, once it is known who sent it and where to. The views need to live only until `receive` returns.
 struct posting {
     const topic& to;
-    std::string_view poster;               ///< name of the credential; empty where none was asked for
-    std::string_view body;                 ///< after any content decoding
+    std::string_view poster; ///< name of the credential; empty where none was asked for
+    std::string_view body;   ///< after any content decoding
+    unix_ms received;
     const event::schema* schema = nullptr; ///< that data has to match; null: any data
 };
 

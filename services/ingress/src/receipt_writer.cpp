@@ -73,7 +73,7 @@ void receipt_writer::append_members(std::string& to, std::string_view topic, con
         to += std::to_string(value(of.delivery->offset));
     }
     to += R"(,"timestamp":")";
-    to += to_rfc3339(of.delivery->timestamp);
+    append_rfc3339(to, of.delivery->timestamp);
     to += R"(","status_url":)";
     if (base_.empty() && !spooled) {
         to += "null";

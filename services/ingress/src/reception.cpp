@@ -55,15 +55,19 @@ void reception::add_routes(http::router& to) {
 // Credentials first: who has none does not learn which topics there are.
 void reception::post(http::exchange& e, const std::string& topic_name) {
     allow_page(e);
-    const auto poster = poster_of(e, topic_name);
+    const unix_ms received = system_now();
+    const auto poster = poster_of(e, topic_name, received);
     if (!poster)
         return;
     const topic* to = find_topic(e, topic_name);
     if (to == nullptr)
         return;
     if (const auto body = body_of(e))
-        path_.receive(e,
-                      {.to = *to, .poster = *poster, .body = *body, .schema = rules_->schema_of(to->name)});
+        path_.receive(e, {.to = *to,
+                          .poster = *poster,
+                          .body = *body,
+                          .received = received,
+                          .schema = rules_->schema_of(to->name)});
 }
 
 // Who signed it is who sent it: no other credentials are asked for.
@@ -78,14 +82,19 @@ void reception::deliver(http::exchange& e) {
     const topic* to = topics_.find(receiver.topic());
     if (to == nullptr)
         return http::respond(e, unknown_topic(receiver.topic()));
-    const auto event = receiver.accept(request, system_now(), hook_reader_);
+    const unix_ms received = system_now();
+    const auto event = receiver.accept(request, received, hook_reader_);
     (event ? metrics_.hooks_accepted : metrics_.hooks_refused).add(receiver.scheme());
     if (!event)
         return http::respond(e, event.error());
     const std::string poster = "hook:" + name;
     e.notes().poster = name_for_log(poster);
     path_.receive(e,
-                  {.to = *to, .poster = poster, .body = request.body, .schema = rules_->schema_of(to->name)},
+                  {.to = *to,
+                   .poster = poster,
+                   .body = request.body,
+                   .received = received,
+                   .schema = rules_->schema_of(to->name)},
                   *event);
 }
 
@@ -102,15 +111,15 @@ void reception::tell(http::exchange& e) {
 }
 
 std::optional<http::problem> reception::refusal_of(http::exchange& e, std::string_view topic) {
-    return check(e, topic).refusal;
+    return check(e, topic, system_now()).refusal;
 }
 
-verdict reception::check(http::exchange& e, std::string_view topic) {
+verdict reception::check(http::exchange& e, std::string_view topic, unix_ms now) {
     const http::request& request = e.request();
     return rules_->access->check({.request = request,
                                   .topic = topic,
                                   .certificate = request.tls_subject,
-                                  .now = system_now(),
+                                  .now = now,
                                   .steady_now = request.received},
                                  memory_);
 }
@@ -131,8 +140,8 @@ void reception::allow_page(http::exchange& e) const {
         e.add_header(h.name, h.value);
 }
 
-std::optional<std::string_view> reception::poster_of(http::exchange& e, std::string_view to) {
-    verdict found = check(e, to);
+std::optional<std::string_view> reception::poster_of(http::exchange& e, std::string_view to, unix_ms now) {
+    verdict found = check(e, to, now);
     if (found.refusal) {
         http::respond(e, *found.refusal);
         return std::nullopt;

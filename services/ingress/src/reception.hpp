@@ -44,9 +44,9 @@ class reception {
     /// These have answered the exchange where they return nothing.
     const topic* find_topic(http::exchange& e, const std::string& name) const;
     const std::pair<const std::string, hook>* hook_of(http::exchange& e) const;
-    verdict check(http::exchange& e, std::string_view topic);
+    verdict check(http::exchange& e, std::string_view topic, unix_ms now);
     std::optional<http::problem> refusal_of(http::exchange& e, std::string_view topic);
-    std::optional<std::string_view> poster_of(http::exchange& e, std::string_view topic);
+    std::optional<std::string_view> poster_of(http::exchange& e, std::string_view topic, unix_ms now);
     std::optional<std::string_view> body_of(http::exchange& e);
 
     std::string_view name_for_log(std::string_view poster);

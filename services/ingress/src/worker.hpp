@@ -57,7 +57,8 @@ class worker {
     void watch_deadlines();
 
     shared_state& shared_;
-    boost::asio::io_context loop_{1};
+    // One thread runs it, and others only post to it: its sockets and timers need no locks.
+    boost::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
     boost::asio::steady_timer deadline_timer_{loop_};
     loop_metrics metrics_;
     access_log access_log_;

@@ -22,5 +22,6 @@ unix_ms system_now() noexcept;
 
 /// RFC 3339 in UTC with milliseconds: `2026-11-23T10:00:00.000Z`.
 std::string to_rfc3339(unix_ms t);
+void append_rfc3339(std::string& to, unix_ms t);
 
 } // namespace millrace

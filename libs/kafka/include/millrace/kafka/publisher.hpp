@@ -89,8 +89,8 @@ class publisher {
     publisher(const publisher&) = delete;
     publisher& operator=(const publisher&) = delete;
 
-    /// Which lane the events of the next request go on, all of them together.
-    lane choose_lane(std::size_t events) noexcept;
+    /// Which lane the events of the next request go on, all of them together. `now` may be a little old.
+    lane choose_lane(std::size_t events, steady_time now = steady_clock::now()) noexcept;
 
     /// Takes the record, copying it, or says at once why not: `unavailable` while the broker is known to be
     /// away, `overloaded` where librdkafka's queue is full, errc::too_large, errc::unknown_topic. After an

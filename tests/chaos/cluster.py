@@ -87,10 +87,11 @@ class Node(Broker):
 
 
 class Cluster:
-    """`link(name, port)` makes a proxy to a port and returns the proxy's own port."""
+    """`link(name, port)` makes a proxy to a port and returns the proxy's own port. `disk_mb`: of the third broker, whose
+    disk can be filled."""
 
-    def __init__(self, directory, link):
-        self.directory = pathlib.Path(directory)
+    def __init__(self, directory, link, disk_mb=192):
+        self.directory, self.disk_mb = pathlib.Path(directory), disk_mb
         ports = {n: {name: free_port() for name in ("CONTROLLER", *LISTENERS, "LAB")} for n in (1, 2, 3)}
         voters = ",".join(f"{n}@127.0.0.1:{of['CONTROLLER']}" for n, of in ports.items())
         self.bootstrap = {name: [] for name in (*LISTENERS, "LAB")}
@@ -129,7 +130,7 @@ class Cluster:
         """The third broker's data is on a small disk of its own, which can be filled, where that may be mounted."""
         data = self.nodes[2].directory / "data"
         data.mkdir()
-        made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=192m", "millrace-chaos", str(data)],
+        made = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={self.disk_mb}m", "millrace-chaos", str(data)],
                               capture_output=True, check=False)
         self.mounted = data if made.returncode == 0 else None
 

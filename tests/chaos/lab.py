@@ -55,12 +55,13 @@ def _merged(sections, over):
 
 class Lab:
     """The processors are those of slow_processor.cpp: they take their time, and log what they have handled."""
+    processor_program = "millrace-slow-processor"
 
-    def __init__(self, folder):
+    def __init__(self, folder, disk_mb=192):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.proxies = Proxies(self.folder)
-        self.cluster = Cluster(self.folder / "kafka", self.proxies.link)
+        self.cluster = Cluster(self.folder / "kafka", self.proxies.link, disk_mb)
         self.numbers = itertools.count(1)
         self.ports = {"ingress": [free_port(), free_port()], "processor": [free_port(), free_port()]}
         self.client_ports = [self.proxies.link(f"client-{n}", port) for n, port in enumerate(self.ports["ingress"])]
@@ -132,7 +133,7 @@ class Lab:
             "kafka": {"brokers": ",".join(self.cluster.bootstrap[name.upper()]), "client_id": f"{name}-{index}"},
             "kafka.properties": {"security.protocol": "sasl_plaintext", "sasl.mechanism": "PLAIN",
                                  "sasl.username": name, "sasl.password": name}, **sections},
-            port, environment, "millrace-slow-processor" if name == "processor" else None)
+            port, environment, self.processor_program if name == "processor" else None)
 
     def end(self):
         """Stops the services; what is wrong about the way in which they end."""

@@ -19,6 +19,7 @@ class Answered:
     seconds: float
     status: int | None
     retry_after: str = ""
+    number: int = 0  # the last part of the event's id
 
 
 class Driver:
@@ -30,8 +31,9 @@ class Driver:
         self.numbers = iter(range(1 << 60))
         self.idle = []
 
-    def run(self, seconds, rate=None, clients=None):
-        answers = []
+    def run(self, seconds, rate=None, clients=None, answers=None):
+        """The answers, which may be looked at as they come in a list, or deque, of the caller's."""
+        answers = [] if answers is None else answers
         asyncio.run(self._run(seconds, rate, clients, answers))
         return answers
 
@@ -77,8 +79,9 @@ class Driver:
             pass  # no answer: counted as such
         if connection is not None:
             connection[1].close()
-        answers.append(Answered(began, time.monotonic() - began, status, retry_after))
-        return answers[-1]
+        answered = Answered(began, time.monotonic() - began, status, retry_after, number)
+        answers.append(answered)
+        return answered
 
 
 def percentile(values, part):

@@ -70,6 +70,19 @@ def test_while_the_processor_does_not_look(pair, away, count):
         assert "The log of a partition is another one" in processor.log.read_text()
 
 
+def test_a_retry_of_what_went_with_the_topic_is_stored_again(pair):
+    """Its first answer names a place where no record is any more."""
+    ingress, again = pair.ingress(), {"json": {"n": 1}, "headers": {"Idempotency-Key": "the-same"}}
+    assert ingress.post("/v1/events", **again).status_code == 202
+    assert ingress.post("/v1/events", **again).headers["Idempotency-Replayed"] == "true"
+    delete_topic(pair.broker.address, pair.topic)
+    until(lambda: "A topic is gone from Kafka" in ingress.log.read_text(), 60, "the ingress knows")
+    create_topic(pair.broker.address, pair.topic)
+    answer = until(lambda: (a := ingress.post("/v1/events", **again)).status_code == 202 and a, 60, "the ingress goes on")
+    assert "Idempotency-Replayed" not in answer.headers
+    assert [record.headers["ce_id"] for record in read_all(pair.broker.address, pair.topic)] == ["the-same"]
+
+
 def test_under_load(pair):
     """What was answered 202 and is in the new log is handled, also what came while nobody had noticed yet."""
     ingress, processor = pair.ingress(), pair.processor(**HANDLER)

@@ -40,10 +40,15 @@ def end_offsets(brokers, topic, deadline_s=20):
 
 def read_all(brokers, topic, deadline_s=120):
     """Every record that is in the topic now."""
+    return list(each_record(brokers, topic, deadline_s))
+
+
+def each_record(brokers, topic, deadline_s=120):
+    """The same, one after the other."""
     wanted = end_offsets(brokers, topic)
     consumer = Consumer({"bootstrap.servers": brokers, "group.id": "test-reader", "auto.offset.reset": "earliest",
                          "enable.auto.commit": False, "enable.partition.eof": True})
-    records, missing = [], {p for p, end in wanted.items() if end > 0}
+    missing = {p for p, end in wanted.items() if end > 0}
     deadline = time.monotonic() + deadline_s
     try:
         consumer.assign([TopicPartition(topic, p, 0) for p in wanted])
@@ -57,13 +62,12 @@ def read_all(brokers, topic, deadline_s=120):
                 if message.error():
                     raise KafkaException(message.error())
                 headers = {name: (value or b"").decode() for name, value in message.headers() or []}
-                records.append(Record(message.partition(), message.offset(), message.key(), message.value(), headers,
-                                      message.timestamp()[1]))
+                yield Record(message.partition(), message.offset(), message.key(), message.value(), headers,
+                             message.timestamp()[1])
                 if message.offset() + 1 >= wanted[message.partition()]:
                     missing.discard(message.partition())
     finally:
         consumer.close()
-    return records
 
 
 def committed(brokers, group, topic):

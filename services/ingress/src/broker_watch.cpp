@@ -1,5 +1,6 @@
 #include "broker_watch.hpp"
 
+#include "millrace/kafka/error.hpp"
 #include "millrace/runtime/log.hpp"
 
 namespace millrace::ingress {
@@ -67,6 +68,8 @@ void broker_watch::learn(const kafka::cluster_description& seen) {
             settled_.insert(t.name);
             continue;
         }
+        if (before > 0 && d.error == kafka::errc::unknown_topic)
+            t.losses.fetch_add(1, std::memory_order_relaxed);
         if (before > 0)
             runtime::log(level::error,
                          "A topic is gone from Kafka; events for it are refused until it is back",

@@ -159,7 +159,8 @@ bool event_path::claim(publication& p, const posting& posted, const accepted& re
                                           .poster = posted.poster,
                                           .key = request.key,
                                           .events = request.events,
-                                          .batch = request.batch});
+                                          .batch = request.batch,
+                                          .losses = posted.to.losses.load(std::memory_order_relaxed)});
     if (!found)
         return true;
     http::respond(*std::exchange(p.waiting, nullptr),

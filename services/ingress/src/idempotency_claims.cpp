@@ -7,7 +7,7 @@ using verdict = idempotency_window::verdict;
 reuse idempotency_claims::claim(publication& p, const claimant& by) {
     if (!window_.on() || by.events.empty() || !by.events.front().id_from_client)
         return {};
-    const identities known(window_.secret(), by.topic, by.poster);
+    const identities known(window_.secret(), by.topic, by.poster, by.losses);
     reused_.clear();
     if (by.key && !by.batch &&
         !by.events.front().cloud_event) { // the key is the event's id: one entry for both

@@ -8,6 +8,7 @@
 #include "publication.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -22,6 +23,7 @@ struct claimant {
     std::optional<std::string_view> key; ///< its Idempotency-Key, without the quotes
     std::span<const event::event> events;
     bool batch = false;
+    std::uint32_t losses = 0; ///< of the topic
 };
 
 /// Something was used before with other content.

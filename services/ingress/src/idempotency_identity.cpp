@@ -9,7 +9,14 @@ enum kind : std::uint64_t { event_name = 1, request_name, event_content, attribu
 } // namespace
 
 hash128 identities::name(std::uint64_t kind, std::string_view source, std::string_view id) const noexcept {
-    return keyed_hash(secret_).word(kind).text(topic_).text(poster_).text(source).text(id).finish();
+    return keyed_hash(secret_)
+        .word(kind)
+        .word(losses_)
+        .text(topic_)
+        .text(poster_)
+        .text(source)
+        .text(id)
+        .finish();
 }
 
 // The attributes are a set: a client may send them in another order the second time, and some do, because

@@ -5,16 +5,20 @@
 #include "idempotency_table.hpp"
 #include "millrace/event/event.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
 namespace millrace::ingress {
 
-/// Names of one poster and topic. The views have to outlive it.
+/// Names of one poster and topic. The views have to outlive it. What was stored before a topic went from
+/// Kafka is gone with it: `losses` tells how often that was, so that a retry is not answered with the place
+/// of a record that is no more.
 class identities {
   public:
-    identities(const hash_secret& secret, std::string_view topic, std::string_view poster) noexcept
-        : secret_(secret), topic_(topic), poster_(poster) {}
+    identities(const hash_secret& secret, std::string_view topic, std::string_view poster,
+               std::uint32_t losses = 0) noexcept
+        : secret_(secret), topic_(topic), poster_(poster), losses_(losses) {}
 
     /// Of an event by its source and id, whatever form it came in.
     identity of_event(const event::event& e) const noexcept;
@@ -32,6 +36,7 @@ class identities {
     const hash_secret& secret_;
     std::string_view topic_;
     std::string_view poster_;
+    std::uint32_t losses_;
 };
 
 } // namespace millrace::ingress

@@ -4,6 +4,7 @@
 #include "millrace/settings/settings.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -15,11 +16,12 @@ struct topic {
     std::string source; ///< of plain events
     std::string type;
     settings::topic wanted;
-    std::atomic<int> partitions{0};   ///< 0: unknown or missing. Written by the first loop, read by all.
-    std::atomic<bool> missing{false}; ///< Kafka said that there is no such topic; the same
+    std::atomic<int> partitions{0};       ///< 0: unknown or missing. Written by the first loop, read by all.
+    std::atomic<bool> missing{false};     ///< Kafka said that there is no such topic; the same
+    std::atomic<std::uint32_t> losses{0}; ///< how often it went, with all that was stored; the same
 };
 
-/// The allow-list. Fixed after construction but for `partitions`.
+/// The allow-list. Fixed after construction but for what is known of a topic in Kafka.
 class topics {
   public:
     explicit topics(const settings::file& from);

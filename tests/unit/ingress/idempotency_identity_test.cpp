@@ -96,6 +96,8 @@ TEST_CASE("an event's name is of topic, poster, source and id, and of nothing el
     CHECK(identities(secret, "other", "checkout").of_event(plain()).name != e.name);
     CHECK(identities(secret, "events", "").of_event(plain()).name != e.name);
     CHECK(identities(hash_secret{1, 3}, "events", "checkout").of_event(plain()).name != e.name);
+    CHECK(identities(secret, "events", "checkout", 1).of_event(plain()).name !=
+          e.name); // of a log that is gone
     event::event other = plain();
     other.id = "2";
     CHECK(here.of_event(other).name != e.name);

@@ -8,7 +8,8 @@ import subprocess
 import pytest
 
 from account import check_stored
-from kafka_broker import ROOT, free_port
+from docker_engine import commit, docker, needs_docker
+from kafka_broker import free_port
 from load import Load
 from records import committed, end_offsets
 from services import until
@@ -16,21 +17,6 @@ from services import until
 import requests
 
 PROJECT = f"millrace-test-{os.getpid()}"
-
-
-def docker(*arguments, check=True, timeout=1800, **options):
-    result = subprocess.run(["docker", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=timeout, **options)
-    assert not check or result.returncode == 0, f"docker {' '.join(arguments)}:\n{result.stdout}{result.stderr}"
-    return result.stdout.strip()
-
-
-def docker_works():
-    try:
-        docker("version")
-        docker("compose", "version")
-        return True
-    except (AssertionError, OSError):
-        return False
 
 
 def prometheus_image():
@@ -49,8 +35,7 @@ class Stack:
     def __init__(self):
         self.ingress_port, self.kafka_port, self.prometheus_port = free_port(), free_port(), free_port()
         self.first = free_port()  # the last one asked for: those after it are the processors'
-        commit = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True)
-        self.commit = commit.stdout.strip()
+        self.commit = commit()
         self.environment = {
             **os.environ, "COMPOSE_PROJECT_NAME": PROJECT, "MILLRACE_COMMIT": self.commit,
             "INGRESS_PORT": str(self.ingress_port), "KAFKA_PORT": str(self.kafka_port),
@@ -99,9 +84,7 @@ class Stack:
 
 @pytest.fixture(scope="module")
 def stack():
-    if not docker_works():
-        assert not os.environ.get("TEST_REQUIRE_DOCKER"), "Docker was promised and does not answer"
-        pytest.skip("no Docker engine with Compose answers here")
+    needs_docker()
     made = Stack()
     try:
         made.compose("build")
@@ -202,7 +185,3 @@ def test_stopping_it_is_orderly(stack):
     services = stack.containers("ingress") + stack.containers("processor")
     stack.compose("stop", "ingress", "processor")
     assert [stack.inspect(container)["State"]["ExitCode"] for container in services] == [0] * 4
-
-
-def test_the_unit_tests_have_a_target(stack):
-    docker("build", "--target", "test", ".")

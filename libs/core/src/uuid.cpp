@@ -2,7 +2,7 @@
 
 #include "millrace/core/hex.hpp"
 
-#include <algorithm>
+#include <cstring>
 #include <span>
 
 namespace millrace {
@@ -27,14 +27,12 @@ std::array<char, 36> uuid7_generator::next(unix_ms now) noexcept {
     write_hex(std::span(digits).first<16>(), high);
     write_hex(std::span(digits).last<16>(), low);
     std::array<char, 36> text;
-    char* out = text.data();
-    const char* in = digits.data();
-    for (const int group : {8, 4, 4, 4, 12}) {
-        if (in != digits.data())
-            *out++ = '-';
-        out = std::copy_n(in, group, out);
-        in += group;
-    }
+    std::memcpy(&text[0], &digits[0], 8);
+    std::memcpy(&text[9], &digits[8], 4);
+    std::memcpy(&text[14], &digits[12], 4);
+    std::memcpy(&text[19], &digits[16], 4);
+    std::memcpy(&text[24], &digits[20], 12);
+    text[8] = text[13] = text[18] = text[23] = '-';
     return text;
 }
 

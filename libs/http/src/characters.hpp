@@ -1,19 +1,33 @@
 // Classes of octets that HTTP and URIs are made of.
 #pragma once
 
+#include <array>
 #include <string_view>
 
 namespace millrace::http {
 
-inline bool is_alphanumeric(char c) noexcept {
+constexpr bool is_alphanumeric(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+/// Letters, digits and some others, as a table: these are asked of each octet of a head.
+class char_class {
+  public:
+    explicit constexpr char_class(std::string_view others) {
+        for (int c = 0; c < 256; ++c)
+            is_in_[static_cast<unsigned char>(c)] = is_alphanumeric(static_cast<char>(c));
+        for (const char c : others)
+            is_in_[static_cast<unsigned char>(c)] = true;
+    }
+
+    constexpr bool operator()(char c) const noexcept { return is_in_[static_cast<unsigned char>(c)]; }
+
+  private:
+    std::array<bool, 256> is_in_{};
+};
+
 /// RFC 9110, section 5.6.2: tchar.
-inline bool is_token_char(char c) noexcept {
-    return is_alphanumeric(c) ||
-           (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
-}
+inline constexpr char_class is_token_char("!#$%&'*+-.^_`|~");
 
 /// RFC 3986, section 2.3.
 inline bool is_unreserved(char c) noexcept {

@@ -124,7 +124,7 @@ std::optional<problem> message_parser::check_known_field(known_field id, std::st
                              "events.example:8080.");
     } else if (id == known_field::content_length) {
         ++content_lengths_;
-        if (value.find_first_not_of("0123456789") != std::string_view::npos)
+        if (!std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; }))
             return malformed(
                 "Content-Length is not one decimal number. Send the number of the body's bytes.");
     } else if (id == known_field::content_type) {

@@ -9,9 +9,9 @@
 namespace millrace::http {
 namespace {
 
-bool is_one_of(char c, std::string_view set) noexcept {
-    return set.find(c) != std::string_view::npos;
-}
+// RFC 3986, sections 3.2.2 and 3.3; percent signs are looked at on their own.
+constexpr char_class is_path_char("-._~/%!$&'()*+,;=:@");
+constexpr char_class is_host_char("-._~%!$&'()*+;=");
 
 /// A percent sign that begins no percent-encoding is read differently by everyone.
 bool percent_signs_are_sound(std::string_view text) noexcept {
@@ -21,16 +21,8 @@ bool percent_signs_are_sound(std::string_view text) noexcept {
     return true;
 }
 
-bool is_path_char(char c) noexcept {
-    return is_unreserved(c) || is_one_of(c, "/%!$&'()*+,;=:@");
-}
-
 bool is_query_char(char c) noexcept {
-    return c > 0x20 && c < 0x7f && !is_one_of(c, "\"#<>");
-}
-
-bool is_host_char(char c) noexcept {
-    return is_unreserved(c) || is_one_of(c, "%!$&'()*+;=");
+    return c > 0x20 && c < 0x7f && c != '"' && c != '#' && c != '<' && c != '>';
 }
 
 bool is_address_char(char c) noexcept {

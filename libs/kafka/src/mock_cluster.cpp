@@ -69,4 +69,8 @@ void mock_cluster::topic_error(const std::string& name, int error) {
                                   static_cast<rd_kafka_resp_err_t>(error));
 }
 
+void mock_cluster::move_leader(const std::string& topic, int partition, int to_broker) {
+    rd_kafka_mock_partition_set_leader(impl_->cluster.get(), topic.c_str(), partition, to_broker);
+}
+
 } // namespace millrace::kafka

@@ -7,6 +7,8 @@
 #include "produce.hpp"
 #include "producer_outcome.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -56,13 +58,8 @@ conf_ptr producer_conf(const publisher_config& config, lane on) {
     // Events without a key stay on one partition for so long. The default, twice the linger, is off where
     // that is 0, and with 0.5 ms changes so often that batches stay small (docs/performance.md).
     set(*conf, "sticky.partitioning.linger.ms", "10");
-    if (on == lane::prompt) {
-        set(*conf, "linger.ms", "0");
-        set(*conf, "statistics.interval.ms", "5000"); // for metrics alone
-    } else {
-        set(*conf, "linger.ms", "0.5");
-        set(*conf, "statistics.interval.ms", "1000"); // one lane's say which brokers are up
-    }
+    set(*conf, "linger.ms", on == lane::prompt ? "0" : "0.5");
+    set(*conf, "statistics.interval.ms", "1000"); // so old may be what is known of leaders
     rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
     return conf;
 }
@@ -150,7 +147,7 @@ bool producer::report(std::size_t& budget) {
         --budget;
         --outstanding_;
         delivery told;
-        told.error = outcome(message->err, rd_kafka_message_status(message));
+        told.error = outcome_of(*message);
         told.partition = static_cast<partition_id>(message->partition);
         told.offset = static_cast<record_offset>(message->offset);
         told.timestamp = {rd_kafka_message_timestamp(message, nullptr)};
@@ -162,6 +159,14 @@ bool producer::report(std::size_t& budget) {
         tell(*static_cast<delivery_listener*>(message->_private), told, *message);
     }
     return false;
+}
+
+error_code producer::outcome_of(const rd_kafka_message_t& record) const {
+    if (record.err == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return {};
+    const std::chrono::microseconds age{std::max<std::int64_t>(0, rd_kafka_message_latency(&record))};
+    return outcome(record.err, rd_kafka_message_status(&record),
+                   leaders_.changed_since(steady_clock::now() - age));
 }
 
 void producer::take(rd_kafka_event_t& event) {
@@ -178,6 +183,7 @@ void producer::take(rd_kafka_event_t& event) {
         break;
     case RD_KAFKA_EVENT_STATS:
         statistics_ = read_statistics(rd_kafka_event_stats(&event));
+        leaders_.see(std::exchange(statistics_.leaders, {}), steady_clock::now());
         ++statistics_read_;
         break;
     default:

@@ -55,6 +55,7 @@ class producer {
 
     rd_kafka_topic_t* topic_handle(std::string_view name);
     bool report(std::size_t& budget);
+    error_code outcome_of(const rd_kafka_message_t& record) const;
     void take(rd_kafka_event_t& event);
 
     std::unique_ptr<feed> feed_; ///< outlives the client, whose threads write to it
@@ -66,6 +67,7 @@ class producer {
     event_ptr reports_; ///< a delivery-report event that is not yet told in full
     reach reach_;
     statistics statistics_;
+    leader_watch leaders_;
     std::uint64_t statistics_read_ = 0;
     std::string last_error_;
     std::size_t outstanding_ = 0;

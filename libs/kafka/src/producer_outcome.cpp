@@ -13,7 +13,7 @@ bool is_local(rd_kafka_resp_err_t error) noexcept {
 }
 
 /// librdkafka says NOT_PERSISTED: no retry is under way and no request with the record can have succeeded.
-errc of_rejected(rd_kafka_resp_err_t error) noexcept {
+errc of_rejected(rd_kafka_resp_err_t error, bool led_by_another) noexcept {
     switch (error) {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
     case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
@@ -36,7 +36,6 @@ errc of_rejected(rd_kafka_resp_err_t error) noexcept {
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE:
     case RD_KAFKA_RESP_ERR__INVALID_ARG:
         return errc::refused;
-    case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
     case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
     case RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE:
     case RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE:
@@ -47,16 +46,16 @@ errc of_rejected(rd_kafka_resp_err_t error) noexcept {
     default:
         // librdkafka calls an error of the broker that it does not know NOT_PERSISTED as well; but the broker
         // had the record then, and nobody knows how far it got.
-        return is_local(error) ? errc::not_stored : errc::outcome_unknown;
+        return is_local(error) && !led_by_another ? errc::not_stored : errc::outcome_unknown;
     }
 }
 
 } // namespace
 
-error_code outcome(rd_kafka_resp_err_t error, rd_kafka_msg_status_t status) noexcept {
+error_code outcome(rd_kafka_resp_err_t error, rd_kafka_msg_status_t status, bool led_by_another) noexcept {
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
         return {};
-    return make_error_code(status == RD_KAFKA_MSG_STATUS_NOT_PERSISTED ? of_rejected(error)
+    return make_error_code(status == RD_KAFKA_MSG_STATUS_NOT_PERSISTED ? of_rejected(error, led_by_another)
                                                                        : errc::outcome_unknown);
 }
 

@@ -221,7 +221,8 @@ void publisher::impl::count_in_flight() {
 
 void publisher::impl::count_brokers() {
     const auto& reporting = at(lane::batching).client; // the lane with statistics
-    const auto last = reporting ? reporting->last_statistics() : statistics{};
+    static const statistics nothing;
+    const statistics& last = reporting ? reporting->last_statistics() : nothing;
     stats.brokers_known.store(static_cast<std::uint64_t>(last.brokers_known), std::memory_order_relaxed);
     stats.brokers_up.store(static_cast<std::uint64_t>(last.brokers_up), std::memory_order_relaxed);
 }

@@ -1,4 +1,5 @@
-// Read as it streams by: the document grows with the number of partitions, of which nothing is needed.
+// Read as it streams by: the document grows with the number of partitions, of which only the leaders are
+// needed.
 #include "statistics.hpp"
 
 #include <nlohmann/json.hpp>
@@ -26,7 +27,7 @@ class mean {
     std::uint64_t total_ = 0;
 };
 
-/// Listens for `cgrp.join_state` and for some members of each element of `brokers`.
+/// Listens for `cgrp.join_state`, for some members of each element of `brokers`, and for partitions' leaders.
 class reader final : public nlohmann::json_sax<nlohmann::json> {
   public:
     statistics result() const {
@@ -42,10 +43,14 @@ class reader final : public nlohmann::json_sax<nlohmann::json> {
     bool start_object(std::size_t) override {
         if (++depth_ == 2)
             section_ = key_;
-        if (depth_ == 3)
+        if (depth_ == 3) {
             broker_ = {};
+            topic_ = key_;
+        }
         if (depth_ == 4)
             window_ = key_;
+        if (depth_ == 5)
+            partition_ = key_;
         return true;
     }
 
@@ -73,6 +78,8 @@ class reader final : public nlohmann::json_sax<nlohmann::json> {
     }
 
     bool number_integer(number_integer_t number) override {
+        if (depth_ == 5 && key_ == "leader" && section_ == "topics" && window_ == "partitions")
+            found_.leaders[topic_ + '/' + partition_] = static_cast<std::int32_t>(number);
         if (section_ != "brokers")
             return true;
         if (depth_ == 3)
@@ -145,7 +152,9 @@ class reader final : public nlohmann::json_sax<nlohmann::json> {
     int depth_ = 0;
     std::string key_;
     std::string section_;
-    std::string window_; ///< an object of durations within a broker
+    std::string topic_;
+    std::string window_; ///< an object of durations within a broker, or a topic's partitions
+    std::string partition_;
     broker broker_;
     mean queue_;
     mean round_trip_;

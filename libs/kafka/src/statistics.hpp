@@ -1,6 +1,8 @@
 // What is read from the JSON that librdkafka makes once a second. Not part of the interface.
 #pragma once
 
+#include "leader_watch.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +14,7 @@ struct statistics {
     std::uint64_t received_bytes = 0; ///< from all brokers, since the client's start
     int brokers_known = 0;            ///< those of the cluster's metadata, else the bootstrap servers
     std::string join_state;           ///< of the consumer group; empty where there is none
+    partition_leaders leaders;        ///< of the partitions that the client has to do with
 
     // Of the connections to all brokers. The durations are averages over the interval of the statistics; 0
     // where nothing was measured.

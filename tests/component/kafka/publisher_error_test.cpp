@@ -55,6 +55,28 @@ TEST_CASE("the broker's errors on a produce request") {
     }
 }
 
+TEST_CASE("an event that timed out is only called not stored where its leader stayed the same") {
+    for (const bool moves : {false, true}) {
+        CAPTURE(moves);
+        mock_cluster cluster(2);
+        cluster.create_topic("events", 1, 2);
+        cluster.move_leader("events", 0, 1);
+        rig r(cluster, {.delivery_timeout = 4s});
+        REQUIRE(r.wait_available());
+        REQUIRE_FALSE(r.send("events", "before"));
+        REQUIRE(r.wait_told());
+        r.loop.run_for(1'500ms); // it is known who leads
+        cluster.fail_requests(produce, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, 10'000);
+        REQUIRE_FALSE(r.send("events", "x"));
+        if (moves)
+            cluster.move_leader("events", 0, 2);
+        REQUIRE(r.wait_told(20s));
+        CHECK(r.slots[0].stored());
+        CHECK(r.slots[1].told->error == (moves ? errc::outcome_unknown : errc::not_stored));
+        CHECK(r.close());
+    }
+}
+
 TEST_CASE("a topic that does not exist is refused, and used once it is there") {
     mock_cluster cluster;
     cluster.topic_error("events", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);

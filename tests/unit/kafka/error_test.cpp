@@ -74,7 +74,6 @@ TEST_CASE("the outcome of a record") {
         {RD_KAFKA_RESP_ERR_INVALID_RECORD, not_persisted, errc::refused},
         {RD_KAFKA_RESP_ERR_INVALID_MSG, not_persisted,
          errc::refused}, // newer librdkafka tries it again first
-        {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, not_persisted, errc::not_stored},
         // sent, and nobody knows
         {RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, possibly, errc::outcome_unknown},
         {RD_KAFKA_RESP_ERR__PURGE_INFLIGHT, possibly, errc::outcome_unknown},
@@ -87,6 +86,8 @@ TEST_CASE("the outcome of a record") {
         // the broker failed in a way that librdkafka does not know: it calls that not persisted
         {RD_KAFKA_RESP_ERR_UNKNOWN, not_persisted, errc::outcome_unknown},
         {RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, not_persisted, errc::outcome_unknown},
+        // a broker says so as well of what it has appended, when it steps down
+        {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, not_persisted, errc::outcome_unknown},
     };
     for (const auto& r : table) {
         const std::string error = rd_kafka_err2name(r.error);
@@ -97,4 +98,10 @@ TEST_CASE("the outcome of a record") {
         else
             CHECK_FALSE(told);
     }
+    // while another broker took over, what librdkafka says by itself counts for nothing; what a broker says
+    // does
+    CHECK(outcome(RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, not_persisted, true) == errc::outcome_unknown);
+    CHECK(outcome(RD_KAFKA_RESP_ERR__PURGE_QUEUE, not_persisted, true) == errc::outcome_unknown);
+    CHECK(outcome(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, not_persisted, true) == errc::too_large);
+    CHECK(outcome(RD_KAFKA_RESP_ERR__QUEUE_FULL, not_persisted, true) == errc::queue_full);
 }

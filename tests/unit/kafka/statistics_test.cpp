@@ -23,7 +23,8 @@ constexpr std::string_view document = R"({
   "localhost:9093/2": {"name": "d", "nodeid": 2, "source": "learned", "state": "DOWN", "outbuf_cnt": -1,
    "int_latency": {"avg": 0, "cnt": 1}},
   "GroupCoordinator": {"name": "g", "nodeid": 1, "source": "logical", "state": "UP", "waitresp_cnt": 1}},
- "topics": {"events": {"topic": "events", "txerrs": 7, "batchsize": {"avg": 5, "cnt": 5}}},
+ "topics": {"events": {"topic": "events", "txerrs": 7, "batchsize": {"avg": 5, "cnt": 5, "leader": 8}, "partitions": {
+   "0": {"partition": 0, "broker": 2, "leader": 1, "txmsgs": 3}, "-1": {"partition": -1, "leader": -1}}}},
  "cgrp": {"state": "up", "join_state": "steady"}, "tx": 100, "txerrs": 1000
 })";
 
@@ -34,6 +35,7 @@ TEST_CASE("brokers, and what their requests meet") {
     CHECK(s.brokers_up == 2); // the bootstrap server, and the broker that is up
     CHECK(s.brokers_known == 2);
     CHECK(s.join_state == "steady");
+    CHECK(s.leaders == partition_leaders{{"events/-1", -1}, {"events/0", 1}});
     CHECK(s.requests_waiting == 6);
     CHECK(s.request_errors == 5);
     CHECK(s.request_retries == 5);
@@ -41,6 +43,22 @@ TEST_CASE("brokers, and what their requests meet") {
     CHECK(s.queue_us == 300);        // 3 of 400 and 1 of 0
     CHECK(s.round_trip_us == 2'000); // 1 of 5000 and 3 of 1000
     CHECK(s.throttle_us == 6'000);   // 1 of 0 and 1 of 12 ms
+}
+
+TEST_CASE("a leader that is another one, or gone, has changed since; one that is new has not") {
+    using namespace std::chrono_literals;
+    const millrace::steady_time start{1h};
+    leader_watch w;
+    CHECK_FALSE(w.changed_since(start));
+    w.see({{"events/0", 1}, {"events/1", -1}}, start);
+    w.see({{"events/0", 1}, {"events/1", 2}, {"events/2", 3}}, start + 1s); // known, and found
+    CHECK_FALSE(w.changed_since(start));
+    w.see({{"events/0", 1}, {"events/1", -1}}, start + 2s);
+    CHECK(w.changed_since(start + 2s));
+    CHECK_FALSE(w.changed_since(start + 3s));
+    w.see({{"events/0", 2}, {"events/1", -1}}, start + 4s);
+    CHECK(w.changed_since(start + 4s));
+    CHECK_FALSE(w.changed_since(start + 5s));
 }
 
 TEST_CASE("what is not librdkafka's says nothing") {

@@ -27,6 +27,8 @@ class mock_cluster {
     void fail_requests(int api_key, int error, int count);
     /// The next topic-level answers: e.g. UNKNOWN_TOPIC_OR_PART; 0 ends it.
     void topic_error(const std::string& name, int error);
+    /// Clients learn of it as they do of a real one: from an answer, or with their next look at the metadata.
+    void move_leader(const std::string& topic, int partition, int to_broker);
 
   private:
     struct impl;

@@ -83,9 +83,11 @@ def _outages(history):
 
 
 def _resent(attempt, outages):
-    """Whether the producer may have sent this request's records twice by itself: where a record is not acknowledged in
-    time, librdkafka gives all that it has in flight a new series, in which the broker does not know them again."""
-    return any(attempt.began - 1 <= time <= attempt.ended + 1 for time in outages[attempt.ingress])
+    """How often the producer may have sent this request's records again by itself: whenever a record is not acknowledged
+    in time, librdkafka gives all that it has in flight a new series, in which the broker does not know them again.
+    Records that are given up together begin one series."""
+    times = sorted(time for time in outages[attempt.ingress] if attempt.began - 1 <= time <= attempt.ended + 1)
+    return sum(after - before > 0.3 for before, after in zip([float("-inf"), *times], times))
 
 
 def _check_stored(verdict, id, attempts, records, terms, outages):

@@ -112,6 +112,16 @@ def test_a_second_record_of_one_request_while_records_of_its_ingress_time_out(bo
     assert named(books.verdict()) == {"unexplained": 1}, "the producer sends a record again, not again and again"
 
 
+@pytest.mark.parametrize("later, allowed", [(0.1, False), (0.6, True)])
+def test_a_third_record_of_one_request_where_two_series_ended(books, later, allowed):
+    for _ in range(2):
+        books.store("a3")
+    for number, ended in enumerate((3.2, 3.2 + later)):
+        timed_out = books.post("b1", 4 + number, 504, code="outcome_unknown")
+        timed_out.began, timed_out.ended = ended - 4, ended
+    assert named(books.verdict()) == ({} if allowed else {"unexplained": 1})
+
+
 def test_a_second_record_of_another_request_is_none_of_the_producer(books):
     books.store("a3", time=1)
     books.post("b1", 4, 504, code="outcome_unknown").began = 0

@@ -5,7 +5,8 @@
 namespace millrace::processor {
 namespace {
 
-constexpr milliseconds interval{500}; // so that what /status says is less than two seconds old on a busy machine too
+// So that what /status says is less than two seconds old on a busy machine too.
+constexpr milliseconds interval{500};
 constexpr milliseconds deadline{2'000}; // which the end of the process may have to wait for
 
 } // namespace

@@ -41,13 +41,20 @@ class dedup_window {
     std::size_t home_of(const hash128& name) const noexcept { return name.low & (index_.size() - 1); }
     std::size_t slot_of(const hash128& name) const noexcept; ///< where it is, or would be
     std::size_t after(std::size_t slot) const noexcept { return (slot + 1) & (index_.size() - 1); }
+    std::size_t place_at(std::size_t slot) const noexcept { return index_[slot] & place_mask_; }
+    std::uint32_t pointer_to(std::size_t place) const noexcept;
+    static std::uint32_t tag_of(const hash128& name) noexcept {
+        return static_cast<std::uint32_t>(name.high);
+    }
 
     dedup_limits limits_;
     std::vector<entry> ring_; ///< in the order in which they came
     std::size_t first_ = 0;
     std::size_t count_ = 0;
-    std::vector<std::uint32_t>
-        index_; ///< open addressing, linear probing: places in the ring; half full at most
+    /// Open addressing, linear probing; half full at most. A place in the ring in the lower bits, and in
+    /// those that it leaves a part of the name.
+    std::vector<std::uint32_t> index_;
+    std::uint32_t place_mask_ = 0;
 };
 
 } // namespace millrace::processor

@@ -27,11 +27,11 @@ std::array<char, 36> uuid7_generator::next(unix_ms now) noexcept {
     write_hex(std::span(digits).first<16>(), high);
     write_hex(std::span(digits).last<16>(), low);
     std::array<char, 36> text;
-    std::memcpy(&text[0], &digits[0], 8);
-    std::memcpy(&text[9], &digits[8], 4);
-    std::memcpy(&text[14], &digits[12], 4);
-    std::memcpy(&text[19], &digits[16], 4);
-    std::memcpy(&text[24], &digits[20], 12);
+    struct group {
+        std::size_t to, from, size;
+    };
+    for (const auto& [to, from, size] : {group{0, 0, 8}, {9, 8, 4}, {14, 12, 4}, {19, 16, 4}, {24, 20, 12}})
+        std::memcpy(text.data() + to, digits.data() + from, size);
     text[8] = text[13] = text[18] = text[23] = '-';
     return text;
 }

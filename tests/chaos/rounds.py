@@ -77,7 +77,7 @@ def _close(lab, clients, fault, result, healed):
     history, wrong = clients.history, []
     try:
         clients.finish()
-        until(lambda: _lag(lab) == 0, DEADLINE_S, "everything is committed")
+        until(lambda: group_lag(lab) == 0, DEADLINE_S, "everything is committed")
         wrong += _receipts(lab, history, fault)
     except Exception as problem:
         result.failure = result.failure or f"{type(problem).__name__}: {problem}"
@@ -104,7 +104,8 @@ def _close(lab, clients, fault, result, healed):
         result.recovery = _recovery(lab, history, handled, healed)
 
 
-def _lag(lab):
+def group_lag(lab):
+    """What the group has not committed yet, or why that cannot be told."""
     try:
         return lag(lab.cluster.address, lab.group, lab.topic)
     except Exception as problem:  # a coordinator that is being elected

@@ -124,3 +124,7 @@ class Service:
             if line.startswith(field):
                 return int(line.split()[1]) / 1024
         raise AssertionError(f"no {field}")
+
+    def descriptors(self):
+        """How many it has open."""
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))

@@ -31,7 +31,7 @@ class handler_memory {
     }
 
   private:
-    alignas(std::max_align_t) std::array<std::byte, 192> room_; // an operation has 120 to 160
+    alignas(std::max_align_t) std::array<std::byte, 192> room_; // a read or a write fits
     bool taken_ = false;
 };
 

@@ -181,11 +181,13 @@ void producer::take(rd_kafka_event_t& event) {
             failed_ = true;
         last_error_ = rd_kafka_event_error_string(&event);
         break;
-    case RD_KAFKA_EVENT_STATS:
-        statistics_ = read_statistics(rd_kafka_event_stats(&event));
-        leaders_.see(std::exchange(statistics_.leaders, {}), steady_clock::now());
+    case RD_KAFKA_EVENT_STATS: {
+        partition_leaders leaders;
+        statistics_ = read_statistics(rd_kafka_event_stats(&event), &leaders);
+        leaders_.see(leaders, steady_clock::now());
         ++statistics_read_;
         break;
+    }
     default:
         break;
     }

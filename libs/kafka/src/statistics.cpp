@@ -30,6 +30,8 @@ class mean {
 /// Listens for `cgrp.join_state`, for some members of each element of `brokers`, and for partitions' leaders.
 class reader final : public nlohmann::json_sax<nlohmann::json> {
   public:
+    explicit reader(partition_leaders* leaders) noexcept : leaders_(leaders) {}
+
     statistics result() const {
         statistics all = found_;
         if (all.brokers_known == 0)
@@ -78,8 +80,9 @@ class reader final : public nlohmann::json_sax<nlohmann::json> {
     }
 
     bool number_integer(number_integer_t number) override {
-        if (depth_ == 5 && key_ == "leader" && section_ == "topics" && window_ == "partitions")
-            found_.leaders[topic_ + '/' + partition_] = static_cast<std::int32_t>(number);
+        if (leaders_ != nullptr && depth_ == 5 && key_ == "leader" && section_ == "topics" &&
+            window_ == "partitions")
+            (*leaders_)[topic_ + '/' + partition_] = static_cast<std::int32_t>(number);
         if (section_ != "brokers")
             return true;
         if (depth_ == 3)
@@ -149,6 +152,7 @@ class reader final : public nlohmann::json_sax<nlohmann::json> {
         (broker_.node >= 0 ? found_.brokers_known : bootstrap_) += 1;
     }
 
+    partition_leaders* leaders_; ///< may be null
     int depth_ = 0;
     std::string key_;
     std::string section_;
@@ -165,8 +169,8 @@ class reader final : public nlohmann::json_sax<nlohmann::json> {
 
 } // namespace
 
-statistics read_statistics(std::string_view json) {
-    reader r;
+statistics read_statistics(std::string_view json, partition_leaders* leaders) {
+    reader r(leaders);
     if (!nlohmann::json::sax_parse(json, &r))
         return {};
     return r.result();

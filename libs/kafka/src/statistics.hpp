@@ -14,7 +14,6 @@ struct statistics {
     std::uint64_t received_bytes = 0; ///< from all brokers, since the client's start
     int brokers_known = 0;            ///< those of the cluster's metadata, else the bootstrap servers
     std::string join_state;           ///< of the consumer group; empty where there is none
-    partition_leaders leaders;        ///< of the partitions that the client has to do with
 
     // Of the connections to all brokers. The durations are averages over the interval of the statistics; 0
     // where nothing was measured.
@@ -27,7 +26,8 @@ struct statistics {
     std::uint64_t throttle_us = 0; ///< by which brokers held back their answers
 };
 
-/// Nothing is known where the text is not librdkafka's.
-statistics read_statistics(std::string_view json);
+/// Nothing is known where the text is not librdkafka's. `leaders`, where given, gets those of the partitions
+/// that the client has to do with.
+statistics read_statistics(std::string_view json, partition_leaders* leaders = nullptr);
 
 } // namespace millrace::kafka

@@ -66,8 +66,7 @@ class DescriptorsExhausted(Fault):
         for service in lab.services():
             pid = service.process.pid
             _, most = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-            now = len(os.listdir(f"/proc/{pid}/fd"))
-            resource.prlimit(pid, resource.RLIMIT_NOFILE, (now + random.randint(0, 4), most))
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (service.descriptors() + random.randint(0, 4), most))
         self.strangers = []
         for ingress in lab.ingresses:
             for _ in range(20):

@@ -15,6 +15,13 @@ bool pipeline::trusted(partition& from, record_offset at) {
     return !from.doubted();
 }
 
+// The record that the last owner remembered comes by with the tail, before anything is handled.
+bool pipeline::shows_another_log(const partition& of, const kafka::message& m) noexcept {
+    const auto& seen = of.identity.sworn();
+    return seen && seen->offset == m.offset() &&
+           *seen != witness{m.offset(), m.timestamp(), checksum(m.key(), m.value())};
+}
+
 std::vector<pipeline::claim> pipeline::claims() {
     std::vector<claim> all;
     for (const auto& p : partitions_.all())

@@ -130,7 +130,8 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     void apply_pauses();
     void commit();
 
-    bool trusted(partition& from, record_offset at); // logs.cpp
+    bool trusted(partition& from, record_offset at);
+    static bool shows_another_log(const partition& of, const kafka::message& m) noexcept; // logs.cpp
 
     // How partitions are taken over: takeover.cpp.
     void on_assigned(std::span<kafka::assigned_partition> partitions) override;

@@ -57,7 +57,12 @@ bool pipeline::takes(partition& from, const kafka::message& m) {
     if (!trusted(from, m.offset()))
         return false;
     if (of_tail) {
-        reread(from, m);
+        if (shows_another_log(from, m)) {
+            doubt(from.name().topic);
+            on_doubt_();
+        } else {
+            reread(from, m);
+        }
         return false;
     }
     if (from.was_finished(m.offset())) {

@@ -110,6 +110,22 @@ TEST_CASE("a commit whose witness is another record belongs to another log: all 
     CHECK(receipt["id"] == "6");
 }
 
+TEST_CASE("where the tail is read again, another log is known before anything of it is handled") {
+    broker kafka(1);
+    kafka.write(numbered(20, 1));
+    witness other = of(kafka.read_all("events", 0)[7]);
+    ++other.checksum;
+    constexpr record_offset committed{15};
+    commit(kafka, 0, value(committed),
+           to_metadata({.seen = other, .tail = record_offset{0}, .finished = {}}, committed));
+    script told(done);
+    running_processor p(kafka.settings(), told.factory());
+    p.wait_until_final(20);
+    CHECK(told.attempts().size() == 20);
+    CHECK(told.attempts().front().id == "0");
+    CHECK(says_replaced(p, 1));
+}
+
 TEST_CASE("a commit past the end of the log is not waited for") {
     broker kafka(1);
     kafka.write(numbered(10, 1));

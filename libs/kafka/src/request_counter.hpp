@@ -21,9 +21,12 @@ class request_counter {
         add(to.request_retries, counted_.request_retries, now.request_retries);
         add(to.request_timeouts, counted_.request_timeouts, now.request_timeouts);
         to.requests_waiting.store(now.requests_waiting, std::memory_order_relaxed);
-        to.queue_us.store(now.queue_us, std::memory_order_relaxed);
-        to.round_trip_us.store(now.round_trip_us, std::memory_order_relaxed);
-        to.throttle_us.store(now.throttle_us, std::memory_order_relaxed);
+        if (now.queue_us > 0)
+            to.queue_us.store(now.queue_us, std::memory_order_relaxed);
+        if (now.round_trip_us > 0) { // there were answers, which say whether they were held back
+            to.round_trip_us.store(now.round_trip_us, std::memory_order_relaxed);
+            to.throttle_us.store(now.throttle_us, std::memory_order_relaxed);
+        }
         counted_ = now;
     }
 

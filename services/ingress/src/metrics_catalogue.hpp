@@ -128,14 +128,15 @@ inline constexpr metric kafka_requests_waiting{
 inline constexpr metric kafka_request_failures{
     kind::counter, "millrace_kafka_request_failures", "lane, reason",
     "Requests to brokers that met an `error` or a `timeout`, and each `retry`."};
-inline constexpr metric kafka_queue{
-    kind::gauge, "millrace_kafka_queue_seconds", "lane",
-    "Time of an event in librdkafka's queue before it was put into a request; average of some seconds."};
-inline constexpr metric kafka_round_trip{kind::gauge, "millrace_kafka_round_trip_seconds", "lane",
-                                         "Of a request to a broker; average of some seconds."};
-inline constexpr metric kafka_throttle{
-    kind::gauge, "millrace_kafka_throttle_seconds", "lane",
-    "By which brokers held their answers back, because of a quota; average of some seconds."};
+inline constexpr metric kafka_queue{kind::gauge, "millrace_kafka_queue_seconds", "lane",
+                                    "Time of an event in librdkafka's queue before it was put into a "
+                                    "request; average of the latest second that had any."};
+inline constexpr metric kafka_round_trip{
+    kind::gauge, "millrace_kafka_round_trip_seconds", "lane",
+    "Of a request to a broker; average of the latest second that had any."};
+inline constexpr metric kafka_throttle{kind::gauge, "millrace_kafka_throttle_seconds", "lane",
+                                       "By which brokers held their answers back, because of a quota; "
+                                       "average of the latest second that had any."};
 inline constexpr metric producers_recreated{kind::counter, "millrace_kafka_producers_recreated", "",
                                             "Producers replaced after a fatal error."};
 

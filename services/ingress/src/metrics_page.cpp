@@ -179,7 +179,7 @@ void page::write_kafka() {
 void page::write_lanes() {
     using stats = millrace::kafka::lane_stats;
     static constexpr std::array<std::string_view, 2> names = {"prompt", "batching"};
-    const auto lanes = [this](const auto& write) {
+    const auto lanes = [](const auto& write) {
         for (std::size_t i = 0; i < names.size(); ++i)
             write(i, names[i]);
     };

@@ -59,8 +59,9 @@ struct publisher_config {
     std::size_t max_queued_events = 100'000;
 };
 
-/// What librdkafka says of a lane's requests to brokers, every few seconds. Durations are averages of that
-/// time, 0 where nothing was measured in it; counts go on when a producer is replaced.
+/// What librdkafka says of a lane's requests to brokers, every second. Durations are averages of the latest
+/// second in which there was something to measure, 0 before the first; counts go on when a producer is
+/// replaced.
 struct lane_stats {
     std::atomic<std::uint64_t> requests_waiting{0}; ///< to be sent, or sent and not answered
     std::atomic<std::uint64_t> request_errors{0};

@@ -212,6 +212,7 @@ def test_pause_and_resume(pair, page):
     show(page, processor)
     row = "#partitions tbody tr:nth-child(1)"
     page.until(f"{row} .action", lambda text: text == "Pause")
+    page.until(f"{row} .charted", lambda text: text.endswith("0"))  # else the lag is unknown for as long as it pauses
     page.find(f"{row} button").click()
     page.until(f"{row} .pill", lambda text: text == "paused")
     page.until(f"{row} .action", lambda text: text == "Resume")

@@ -126,7 +126,7 @@ void message_reader::advance_head() {
         phase_ = phase::head;
         return;
     }
-    if ((size != 0 ? size : end_ - begin_) > limits_.header_bytes)
+    if (size == 0 && end_ - begin_ > limits_.header_bytes)
         return pending().substr(0, limits_.header_bytes).find('\n') == std::string_view::npos
                    ? fail(target_too_long(limits_.header_bytes))
                    : fail(headers_too_large("The request line and the headers are larger than " +
@@ -138,12 +138,14 @@ void message_reader::advance_head() {
 }
 
 /// The head's size with its empty line, or 0 while it is not complete. Skips empty lines before it (RFC 9112,
-/// section 2.2) and refuses a line that ends without a carriage return.
+/// section 2.2) and refuses a line that ends without a carriage return. Looks no further than a head may
+/// reach, so that what is too large is that however it arrives.
 std::size_t message_reader::find_head_end() {
     const char* const data = buffer_.data.get();
     std::size_t at = line_;
-    while (at < end_) {
-        const void* const found = std::memchr(data + at, '\n', end_ - at);
+    const auto reach = [this] { return std::min(end_, begin_ + limits_.header_bytes); };
+    while (at < reach()) {
+        const void* const found = std::memchr(data + at, '\n', reach() - at);
         if (found == nullptr)
             break;
         const auto feed = static_cast<std::size_t>(static_cast<const char*>(found) - data);

@@ -133,6 +133,8 @@ TEST_CASE("what could be read in two ways is refused") {
         {"a long method", std::string(1'100, 'A'), 414, "uri_too_long"},
         {"long headers", "GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(1'100, 'a'), 431,
          "headers_too_large"},
+        {"long headers, and then a bare LF",
+         "GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(1'100, 'a') + "\n\r\n", 431, "headers_too_large"},
         {"long headers at once", get("Host: h\r\nX: " + std::string(1'100, 'a') + "\r\n"), 431,
          "headers_too_large"},
     };

@@ -66,6 +66,7 @@ verdict judge(const http::client_answer& answer, unix_ms now) {
         out.error_class = class_of(answer.error);
         out.message = answer.detail;
         out.target_works = false;
+        out.sent = out.error_class != "connect" && out.error_class != "tls";
         return out;
     }
     if (answer.status < 300)

@@ -16,6 +16,7 @@ struct verdict {
     std::string message;
     std::optional<milliseconds> after; ///< the target's Retry-After, from now on
     bool target_works = true;          ///< it answered, and with less than 500
+    bool sent = true;                  ///< false: no connection came about, so this says nothing of the event
 };
 
 verdict judge(const http::client_answer& answer, unix_ms now);

@@ -93,6 +93,7 @@ class http_handler final : public handler {
         completion then;
         steady_time began;
         circuit_breaker::period period;
+        bool probe;
     };
 
     void pump();
@@ -164,9 +165,10 @@ void http_handler::deliver(attempt a) {
     if (const auto wrong = request_.make(*a.of, system_now()))
         return a.then.fail("malformed_event", *wrong);
     const std::uint64_t number = ++flown_;
+    const bool probe = breaker_.at(steady_clock::now()) == circuit_breaker::state::half_open;
     const circuit_breaker::period period = breaker_.begin();
     try {
-        flights_.try_emplace(number, flight{std::move(a.then), steady_clock::now(), period});
+        flights_.try_emplace(number, flight{std::move(a.then), steady_clock::now(), period, probe});
         client_.post(request_.headers(), a.of->event->data,
                      [this, number](const http::client_answer& answer) { on_answer(number, answer); });
     } catch (...) { // out of memory; a probe that never ends would keep the circuit as it is for ever
@@ -193,6 +195,8 @@ void http_handler::on_answer(std::uint64_t number, const http::client_answer& an
     pump();
     if (v.what == outcome::kind::done)
         f.then.done();
+    else if (f.probe && !v.sent)
+        f.then.postpone(v.error_class, v.message, breaker_.closed_for(now));
     else if (v.what == outcome::kind::retry)
         f.then.retry(v.error_class, v.message, v.after);
     else

@@ -243,6 +243,20 @@ TEST_CASE("while the target is down, no event uses up its attempts; when it is b
         CHECK(eventually([&] { return kafka.committed(i).value_or(0) > 60; }));
 }
 
+TEST_CASE("a probe that finds nobody to connect to is no attempt") {
+    broker kafka(1);
+    kafka.write({cloud_event("1"), cloud_event("2")});
+    settings::file s = delivering(kafka, "http://127.0.0.1:" + std::to_string(closed_port()));
+    s.processor.retry.max_attempts = 2;
+    s.handlers.http.circuit_failures = 1;
+    s.handlers.http.circuit_open_ms = 10;
+    s.handlers.http.circuit_max_open_ms = 10;
+    running_processor p(s);
+    REQUIRE(eventually(
+        [&] { return p.status()["handler"]["deliveries"]["no_answer"].value("connect", 0) >= 20; }));
+    CHECK(p.status()["totals"]["dead_lettered"] == 0);
+}
+
 TEST_CASE("an event that alone breaks the target comes to an end, although the circuit opens for it") {
     broker kafka(1);
     kafka.write({cloud_event("poison"), cloud_event("good")});

@@ -43,6 +43,7 @@ TEST_CASE("by status") {
         const verdict v = of_status(r.status);
         CHECK(v.what == r.what);
         CHECK(v.target_works == r.works);
+        CHECK(v.sent);
         CHECK(v.error_class == (r.what == kind::done ? "" : "http_" + std::to_string(r.status)));
         CHECK(v.message.empty() == (r.what == kind::done));
     }
@@ -52,11 +53,13 @@ TEST_CASE("without an answer") {
     struct row {
         client_errc error;
         const char* error_class;
+        bool sent;
     };
     for (const row& r :
-         {row{client_errc::timed_out, "timeout"}, row{client_errc::unresolved, "connect"},
-          row{client_errc::unreachable, "connect"}, row{client_errc::tls_refused, "tls"},
-          row{client_errc::interrupted, "connection"}, row{client_errc::malformed, "bad_answer"}}) {
+         {row{client_errc::timed_out, "timeout", true}, row{client_errc::unresolved, "connect", false},
+          row{client_errc::unreachable, "connect", false}, row{client_errc::tls_refused, "tls", false},
+          row{client_errc::interrupted, "connection", true},
+          row{client_errc::malformed, "bad_answer", true}}) {
         CAPTURE(r.error_class);
         http::client_answer answer;
         answer.error = r.error;
@@ -66,6 +69,7 @@ TEST_CASE("without an answer") {
         CHECK(v.error_class == r.error_class);
         CHECK(v.message == "what happened");
         CHECK_FALSE(v.target_works);
+        CHECK(v.sent == r.sent);
         CHECK_FALSE(v.after);
     }
 }

@@ -165,10 +165,11 @@ void http_handler::deliver(attempt a) {
     if (const auto wrong = request_.make(*a.of, system_now()))
         return a.then.fail("malformed_event", *wrong);
     const std::uint64_t number = ++flown_;
-    const bool probe = breaker_.at(steady_clock::now()) == circuit_breaker::state::half_open;
+    const steady_time now = steady_clock::now();
+    const bool probe = breaker_.at(now) == circuit_breaker::state::half_open;
     const circuit_breaker::period period = breaker_.begin();
     try {
-        flights_.try_emplace(number, flight{std::move(a.then), steady_clock::now(), period, probe});
+        flights_.try_emplace(number, flight{std::move(a.then), now, period, probe});
         client_.post(request_.headers(), a.of->event->data,
                      [this, number](const http::client_answer& answer) { on_answer(number, answer); });
     } catch (...) { // out of memory; a probe that never ends would keep the circuit as it is for ever

@@ -1,4 +1,5 @@
 #include "log_watch.hpp"
+#include "witness_of.hpp"
 
 #include <utility>
 
@@ -76,7 +77,7 @@ void log_watch::compare(const pipeline::claim& c) {
         if (found.has_value()) {
             const kafka::message& m = *found;
             const bool there = m && m.offset() == c.seen.offset; // else compaction has removed it
-            if (there && witness{m.offset(), m.timestamp(), checksum(m.key(), m.value())} != c.seen)
+            if (there && witness_of(m) != c.seen)
                 doubt(c.of.topic);
             else
                 events_.confirm(c.of);

@@ -1,6 +1,7 @@
 // What the pipeline does when the log of a partition may be, or is, another one of the same name.
 #include "millrace/runtime/log.hpp"
 #include "pipeline.hpp"
+#include "witness_of.hpp"
 
 #include <string>
 
@@ -18,8 +19,7 @@ bool pipeline::trusted(partition& from, record_offset at) {
 // The record that the last owner remembered comes by with the tail, before anything is handled.
 bool pipeline::shows_another_log(const partition& of, const kafka::message& m) noexcept {
     const auto& seen = of.identity.sworn();
-    return seen && seen->offset == m.offset() &&
-           *seen != witness{m.offset(), m.timestamp(), checksum(m.key(), m.value())};
+    return seen && seen->offset == m.offset() && *seen != witness_of(m);
 }
 
 std::vector<pipeline::claim> pipeline::claims() {

@@ -2,6 +2,7 @@
 #include "pipeline.hpp"
 
 #include "millrace/runtime/log.hpp"
+#include "witness_of.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -35,7 +36,7 @@ void pipeline::on_message(kafka::message m) {
 
 pipeline::ticket pipeline::admit(partition& from, kafka::message&& m) {
     if (from.identity.wants())
-        from.identity.show({m.offset(), m.timestamp(), checksum(m.key(), m.value())});
+        from.identity.show(witness_of(m));
     from.marks.note(m.offset(), m.timestamp(), m.size());
     const ticket t = slots_.take();
     slot& s = slots_[t];

@@ -65,7 +65,7 @@ bool pipeline::decode(slot& s, attempt& a) {
 }
 
 bool pipeline::is_duplicate(slot& s, const attempt& a) {
-    return seen_before(s.from->dedup, a, s.record.timestamp());
+    return s.duplicate ? *s.duplicate : seen_before(s.from->dedup, a, s.record.timestamp());
 }
 
 // A plain record has no id of its own, so that nothing is known to be there twice. One that was redriven was

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,6 +40,7 @@ struct slot {
     unsigned attempts = 0;  ///< begun
     unsigned postponed = 0; ///< of them, those that the handler did not make
     phase now = phase::free;
+    std::optional<bool> duplicate; ///< where that was judged when it was fetched
     steady_time fetched;
     std::unique_ptr<attempt> running; ///< while `running`
 
@@ -72,6 +74,7 @@ class event_slots {
         s.now = slot::phase::free;
         s.attempts = 0;
         s.postponed = 0;
+        s.duplicate.reset();
         ++s.generation;
         free_.push_back(t); // never allocates: reserved in `take`
     }

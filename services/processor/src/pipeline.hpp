@@ -140,6 +140,8 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     void reread(partition& from, const kafka::message& m);
     void recall(partition& from, const kafka::message& m);
     void remember(partition& in, const kafka::message& m);
+    void judge(slot& s);
+    bool read(const kafka::message& m);
     void end_late_rebuilds(milliseconds passed);
     void share_room();
 

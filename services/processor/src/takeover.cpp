@@ -92,16 +92,29 @@ void pipeline::recall(partition& from, const kafka::message& m) {
 
 void pipeline::remember(partition& in, const kafka::message& m) {
     in.marks.note(m.offset(), m.timestamp(), m.size());
+    if (!read(m))
+        return;
+    seen_before(in.dedup, reading_, m.timestamp());
+    if (const event::event& e = reading_.event; !e.id.empty())
+        recent_.add(e.id, e.source, {m.offset(), in.number(), in.term()});
+}
+
+// Where finished events are still to come, duplicates are found when they are fetched, in the order of the
+// log. One of those may have been dropped as a duplicate of this one: seen before this one's turn, it would
+// make this one a duplicate too, and neither would be handled.
+void pipeline::judge(slot& s) {
+    s.duplicate = read(s.record) && seen_before(s.from->dedup, reading_, s.record.timestamp());
+}
+
+bool pipeline::read(const kafka::message& m) {
     reading_.headers.clear();
     m.headers(reading_.headers);
     const auto read =
         reading_.reader.read({m.key(), m.value().value_or(std::string_view{}), reading_.headers});
     if (read.has_error())
-        return;
+        return false;
     reading_.event = *read;
-    seen_before(in.dedup, reading_, m.timestamp());
-    if (!read->id.empty())
-        recent_.add(read->id, read->source, {m.offset(), in.number(), in.term()});
+    return true;
 }
 
 // Events must not wait for ever for what only finds duplicates. (A seek before anything was heard of the log

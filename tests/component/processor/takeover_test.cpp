@@ -162,6 +162,31 @@ TEST_CASE("what was finished beyond the committed offset is not handled again, a
     CHECK(eventually([&] { return kafka.committed(0) == 52; }));
 }
 
+TEST_CASE("an event that waits for its turn is no duplicate of the one that was dropped for its sake") {
+    broker kafka(1);
+    kafka.write({cloud_event("first"), cloud_event("twice"), cloud_event("twice")});
+    settings::file s = kafka.settings();
+    s.processor.drain_timeout_ms = 200;
+    {
+        script told([](const processor::delivery&) { return plan{.delay = milliseconds{1h}}; });
+        running_processor p(s, told.factory());
+        REQUIRE(eventually([&] { return p.receipt(0, 2)["state"] == "duplicate"; }));
+    }
+    CHECK(kafka.committed(0) == 0);
+    kafka.write({cloud_event("twice")});
+    s.processor.concurrency = 1; // "twice" waits for "first" while the one that was dropped goes by
+    script told([](const processor::delivery& d) {
+        return value(d.offset) == 0 ? plan{.delay = 500ms} : plan{};
+    });
+    running_processor p(s, told.factory());
+    p.wait_until_final(3);
+    CHECK(handled(told) == std::multiset<std::string>{"first", "twice"});
+    CHECK(has_metric(p, "millrace_processor_events_recalled_total 1"));
+    CHECK(p.receipt(0, 1)["state"] == "processed");
+    CHECK(p.receipt(0, 3)["state"] == "duplicate");
+    CHECK(eventually([&] { return kafka.committed(0) == 4; }));
+}
+
 TEST_CASE("a member that does not have the partition tells what is finished beyond the committed offset") {
     broker kafka(1);
     kafka.write(numbered(0, 10));

@@ -114,11 +114,13 @@ void event_path::answer_overdue(steady_time latest) {
         if (p->waiting == nullptr)
             continue;
         metrics_.answered_at_deadline.add();
-        http::respond(
-            *std::exchange(p->waiting, nullptr),
+        http::problem problem =
             outcome_unknown("The broker did not answer within http.request_timeout_ms. The events may or "
                             "may not be stored. Send them again with the same ids: each is processed "
-                            "once."));
+                            "once.");
+        if (p->batch)
+            problem.events_json = receipts_.states(p->to->name, p->outcomes_so_far());
+        http::respond(*std::exchange(p->waiting, nullptr), problem);
     }
 }
 

@@ -1,5 +1,7 @@
 #include "publication.hpp"
 
+#include "millrace/kafka/error.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -43,6 +45,7 @@ void publication::expect(std::size_t index, std::string_view id, std::string_vie
     s.held = {};
     s.own = true;
     s.awaits = false;
+    s.settled = false;
     s.result = {};
 }
 
@@ -77,6 +80,15 @@ std::span<const outcome> publication::outcomes() {
     return outcomes_;
 }
 
+std::span<const outcome> publication::outcomes_so_far() {
+    static const kafka::delivery nobody_knows{.error = kafka::errc::outcome_unknown};
+    outcomes();
+    for (std::size_t i = 0; i < count_; ++i)
+        if (!slots_[i].settled)
+            outcomes_[i].delivery = &nobody_knows;
+    return outcomes_;
+}
+
 void publication::slot::forget_long_names() noexcept {
     if (id.capacity() > kept_name)
         std::string().swap(id);
@@ -86,6 +98,7 @@ void publication::slot::forget_long_names() noexcept {
 
 void publication::slot::on_delivery(const kafka::delivery& d) noexcept {
     result = d;
+    settled = true;
     if (std::exchange(awaits, false))
         --parent->awaited_;
     if (held)

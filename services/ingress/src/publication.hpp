@@ -104,6 +104,8 @@ class publication {
     const std::string& source(std::size_t index) const noexcept { return slots_[index].source; }
 
     std::span<const outcome> outcomes();
+    /// The same before the last is settled: of the others nobody knows.
+    std::span<const outcome> outcomes_so_far();
 
     http::exchange* waiting = nullptr; ///< null once answered
     const topic* to = nullptr;
@@ -131,6 +133,7 @@ class publication {
         idempotency_window::hold held;
         bool own = true;
         bool awaits = false; ///< its twin is not settled yet
+        bool settled = false;
         std::string id;
         std::string source;
         kafka::delivery result;

@@ -48,6 +48,27 @@ TEST_CASE("a broker that stays silent is an unknown outcome, within the request'
     ingress.cluster().round_trip_delay(0ms);
 }
 
+TEST_CASE("a batch that is answered at the deadline says of each event what is known") {
+    running_ingress ingress([](auto& s) { s.http.request_timeout_ms = 300; });
+    ingress.wait_until_ready();
+    const std::string first = R"({"specversion":"1.0","id":"1","source":"/s","type":"t"})";
+    const auto post_batch = [&](const std::string& events) {
+        return post(ingress.port(), "/v1/events", "application/cloudevents-batch+json", '[' + events + ']');
+    };
+    REQUIRE(eventually([&] { return post_batch(first).status == 202; }));
+    ingress.cluster().round_trip_delay(8'000ms);
+    const http_answer answer =
+        post_batch(first + R"(,{"specversion":"1.0","id":"2","source":"/s","type":"t"})");
+    CHECK(answer.status == 504);
+    const json events = json::parse(answer.body)["events"];
+    REQUIRE(events.size() == 2);
+    CHECK(events[0]["state"] == "stored");
+    CHECK(events[0]["offset"].is_number());
+    CHECK(events[1]["state"] == "unknown");
+    CHECK(events[1]["id"] == "2");
+    ingress.cluster().round_trip_delay(0ms);
+}
+
 TEST_CASE("more events than may be in flight are refused at once, and the others are not") {
     running_ingress ingress([](auto& s) { s.ingress.max_in_flight_events = 3; });
     ingress.wait_until_ready();

@@ -153,6 +153,25 @@ TEST_CASE("an event that came back and is kept settles later, and its twins wait
     CHECK(owner.done.size() == 2);
 }
 
+TEST_CASE("of what is not settled nobody knows, even of what came back and goes another way") {
+    recording_owner owner;
+    owner.keeps = true;
+    publication_pool pool(owner, owner.loop);
+    silent_exchange waiting;
+    const topic to;
+    publication& p = pool.take();
+    p.begin(waiting, to, 3, true, 10);
+    for (std::size_t i = 0; i < 3; ++i)
+        p.expect(i, "1", "/s");
+    p.sealed();
+    p.listener(0).on_delivery({.offset = record_offset{7}});
+    p.listener(1).on_return({.error = kafka::errc::not_stored}, {});
+    const auto states = p.outcomes_so_far();
+    CHECK(states[0].delivery->offset == record_offset{7});
+    CHECK(states[1].delivery->error == condition::outcome_unknown);
+    CHECK(states[2].delivery->error == condition::outcome_unknown);
+}
+
 TEST_CASE("an event that came back and is not kept has failed") {
     recording_owner owner;
     publication_pool pool(owner, owner.loop);

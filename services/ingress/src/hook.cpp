@@ -99,7 +99,7 @@ std::optional<http::problem> problem_of_content(const http::request& delivery) {
     if (iequals(delivery.header("Content-Type").substr(0, formats.size()), formats)) {
         http::problem p = unsupported("A hook makes the event of what it is sent; CloudEvents go to "
                                       "/v1/events.");
-        p.headers.emplace_back("Accept-Post", "application/json, */*");
+        p.headers.emplace_back("Accept-Post", hook::accepted_media_types);
         return p;
     }
     return std::nullopt;

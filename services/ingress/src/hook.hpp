@@ -37,6 +37,9 @@ class hook_reader {
 /// Immutable; all loops share it.
 class hook {
   public:
+    /// Accept-Post: anything but the formats of CloudEvents.
+    static constexpr std::string_view accepted_media_types = "application/json, */*";
+
     /// `from` is as settings have checked it. Nothing where a secret or key cannot be used: then a line for
     /// each is appended to `errors`.
     static std::optional<hook> make(const std::string& name, const settings::hook& from,

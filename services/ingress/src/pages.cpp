@@ -1,6 +1,5 @@
 #include "pages.hpp"
 
-#include "millrace/event/decoder.hpp"
 #include "millrace/http/standard_pages.hpp"
 #include "millrace/kafka/client_config.hpp"
 
@@ -17,9 +16,8 @@ void say_version(http::exchange& e) {
     http::say_version(e, "millrace-ingress", kafka::library_version());
 }
 
-void say_what_is_taken(http::exchange& e, std::string_view allowed) {
-    const std::array<field, 2> headers = {field{"Allow", allowed},
-                                          field{"Accept-Post", event::accepted_media_types}};
+void say_what_is_taken(http::exchange& e, std::string_view allowed, std::string_view taken) {
+    const std::array<field, 2> headers = {field{"Allow", allowed}, field{"Accept-Post", taken}};
     e.respond({.status = 204, .headers = headers});
 }
 

@@ -13,8 +13,8 @@ struct shared_state;
 
 void say_ready(http::exchange& e, const std::vector<http::problem::error>& failing);
 void say_version(http::exchange& e);
-/// OPTIONS on an endpoint of events, by the methods that it has.
-void say_what_is_taken(http::exchange& e, std::string_view allowed);
+/// OPTIONS on an endpoint of events: its methods, and the media types that it takes.
+void say_what_is_taken(http::exchange& e, std::string_view allowed, std::string_view taken);
 
 /// `ready` as /readyz of this loop would say.
 void say_metrics(http::exchange& e, const shared_state& shared, bool ready);

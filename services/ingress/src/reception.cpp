@@ -1,6 +1,7 @@
 #include "reception.hpp"
 
 #include "millrace/core/text.hpp"
+#include "millrace/event/decoder.hpp"
 #include "pages.hpp"
 
 #include <utility>
@@ -11,8 +12,8 @@ namespace {
 // Names that the access log may show: those of keys are few, the subjects of tokens may be many.
 constexpr std::size_t most_names = 1'000;
 
-/// As it was sent where its percent-encoding is broken: then no topic has it.
-std::string topic_name_of(const http::request& request) {
+/// As it was sent where its percent-encoding is broken: then no topic and no hook has it.
+std::string name_in_path(const http::request& request) {
     const std::string_view sent = request.parameters.front();
     return percent_decode(sent).value_or(std::string(sent));
 }
@@ -43,13 +44,16 @@ reception::reception(const topics& known, event_path& path, spool_desk& desk, lo
 void reception::add_routes(http::router& to) {
     to.add("POST", "/v1/events", [this](http::exchange& e) { post(e, topics_.default_topic().name); });
     to.add("POST", "/v1/topics/{topic}/events",
-           [this](http::exchange& e) { post(e, topic_name_of(e.request())); });
+           [this](http::exchange& e) { post(e, name_in_path(e.request())); });
     to.add("POST", "/v1/hooks/{name}", [this](http::exchange& e) { deliver(e); });
     to.add("GET", "/v1/events", [this](http::exchange& e) { tell(e); });
-    to.add("OPTIONS", "/v1/events",
-           [this](http::exchange& e) { say_options(e, "GET, HEAD, OPTIONS, POST"); });
+    to.add("OPTIONS", "/v1/events", [this](http::exchange& e) {
+        say_options(e, "GET, HEAD, OPTIONS, POST", event::accepted_media_types);
+    });
     to.add("OPTIONS", "/v1/topics/{topic}/events",
-           [this](http::exchange& e) { say_options(e, "OPTIONS, POST"); });
+           [this](http::exchange& e) { say_options(e, "OPTIONS, POST", event::accepted_media_types); });
+    to.add("OPTIONS", "/v1/hooks/{name}",
+           [this](http::exchange& e) { say_options(e, "OPTIONS, POST", hook::accepted_media_types); });
 }
 
 // Credentials first: who has none does not learn which topics there are.
@@ -72,6 +76,7 @@ void reception::post(http::exchange& e, const std::string& topic_name) {
 
 // Who signed it is who sent it: no other credentials are asked for.
 void reception::deliver(http::exchange& e) {
+    allow_page(e);
     const http::request& request = e.request();
     if (const auto refusal = rules_->access->check_address(request, request.received))
         return http::respond(e, *refusal);
@@ -124,13 +129,13 @@ verdict reception::check(http::exchange& e, std::string_view topic, unix_ms now)
                                  memory_);
 }
 
-void reception::say_options(http::exchange& e, std::string_view allowed) {
+void reception::say_options(http::exchange& e, std::string_view allowed, std::string_view taken) {
     allow_page(e);
     for (const auto& [name, value] : rules_->cors.of_preflight(e.request()))
         e.add_header(name, value);
     for (const auto& [name, value] : handshake_headers(e.request().headers, rules_->handshake))
         e.add_header(name, value);
-    say_what_is_taken(e, allowed);
+    say_what_is_taken(e, allowed, taken);
 }
 
 // A web page may only read an answer that names its origin, a refusal too.
@@ -166,14 +171,14 @@ const topic* reception::find_topic(http::exchange& e, const std::string& name) c
 }
 
 const std::pair<const std::string, hook>* reception::hook_of(http::exchange& e) const {
-    const std::string_view name = e.request().parameters.front();
+    const std::string name = name_in_path(e.request());
     const auto found = rules_->hooks.find(name);
     if (found != rules_->hooks.end())
         return &*found;
     http::respond(e, {.status = 404,
                       .code = "not_found",
                       .title = "Not found",
-                      .detail = "There is no webhook receiver '" + std::string(name) +
+                      .detail = "There is no webhook receiver '" + name +
                                 "' here. To have one, add a section [hooks.NAME] to the configuration."});
     return nullptr;
 }

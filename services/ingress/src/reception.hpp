@@ -38,7 +38,7 @@ class reception {
     void post(http::exchange& e, const std::string& topic_name);
     void deliver(http::exchange& e);
     void tell(http::exchange& e);
-    void say_options(http::exchange& e, std::string_view allowed);
+    void say_options(http::exchange& e, std::string_view allowed, std::string_view taken);
     void allow_page(http::exchange& e) const;
 
     /// These have answered the exchange where they return nothing.

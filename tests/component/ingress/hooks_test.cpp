@@ -1,5 +1,6 @@
 // Webhooks from the socket to the record in Kafka.
 #include "fixture.hpp"
+#include "http_client.hpp"
 
 #include "millrace/core/clock.hpp"
 #include "millrace/crypto/encoding.hpp"
@@ -127,4 +128,28 @@ TEST_CASE("a reload takes a secret away") {
     ingress.reload([](settings::file& s) { s.hooks["code"].secrets = {"new"}; });
     CHECK(eventually([&] { return push(ingress, "d-2", "old", body).status == 401; }));
     CHECK(push(ingress, "d-3", "new", body).status == 202);
+}
+
+TEST_CASE("a hook says what it takes and who may deliver; its name may be percent-encoded") {
+    running_ingress ingress([](settings::file& s) {
+        configure(s);
+        s.handshake.allowed_origins = {"eventemitter.example"};
+        s.cors.allowed_origins = {"https://page.example"};
+    });
+    ingress.wait_until_ready();
+    http_client client(ingress.port());
+    const http_answer said =
+        client.request("OPTIONS", "/v1/hooks/code",
+                       "WebHook-Request-Origin: eventemitter.example\r\nOrigin: https://page.example\r\n");
+    CHECK(said.status == 204);
+    CHECK(said.headers.at("allow") == "OPTIONS, POST");
+    CHECK(said.headers.at("accept-post") == "application/json, */*");
+    CHECK(said.headers.at("webhook-allowed-origin") == "eventemitter.example");
+    CHECK(said.headers.at("access-control-allow-origin") == "https://page.example");
+    const http_answer refused =
+        post(ingress.port(), "/v1/hooks/code", "application/json", body, "Origin: https://page.example\r\n");
+    CHECK(refused.status == 401);
+    CHECK(refused.headers.at("access-control-allow-origin") == "https://page.example");
+    CHECK(post(ingress.port(), "/v1/hooks/c%6Fde", "application/json", body, push_headers("d-3", "new", body))
+              .status == 202);
 }

@@ -28,8 +28,11 @@ class admission {
         publish();
     }
 
-    /// Not even one more event.
-    bool full() const noexcept { return events_ >= max_events_ || bytes_ >= max_bytes_; }
+    /// Not even one more event as large as those under way are on average.
+    bool full() const noexcept {
+        return events_ >= max_events_ || bytes_ >= max_bytes_ ||
+               (events_ != 0 && bytes_ + bytes_ / events_ > max_bytes_);
+    }
 
     std::uint64_t events() const noexcept { return visible_events_.load(std::memory_order_relaxed); }
     std::uint64_t bytes() const noexcept { return visible_bytes_.load(std::memory_order_relaxed); }

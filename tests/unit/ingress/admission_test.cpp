@@ -25,6 +25,16 @@ TEST_CASE("what is released can be admitted again") {
     CHECK(budget.full());
 }
 
+TEST_CASE("bytes need not be met exactly: room for less than one more event is none") {
+    admission budget(100, 1'000);
+    REQUIRE(budget.admit(9, 900));
+    CHECK_FALSE(budget.full());
+    REQUIRE(budget.admit(1, 60));
+    CHECK(budget.full());
+    budget.release(1, 100);
+    CHECK_FALSE(budget.full());
+}
+
 TEST_CASE("either bound alone makes it full") {
     admission by_events(1, 100);
     REQUIRE(by_events.admit(1, 1));

@@ -15,7 +15,7 @@ def write(path, samples, faults, began):
         ("answer, ms (p50, p99), up to 250", {"p50": [s["p50_ms"] for s in samples],
                                               "p99": [min(250, s["p99_ms"]) for s in samples]}),
         ("resident memory, MiB", {name: [s["rss_mib"][name] for s in samples] for name in names}),
-        ("descriptors", {name: [s["descriptors"][name] for s in samples] for name in names}),
+        ("descriptors, but for connections of clients", {name: [s["descriptors"][name] for s in samples] for name in names}),
     ]
     height = TOP + len(panels) * (PANEL + GAP) + 20
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" '

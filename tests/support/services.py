@@ -128,3 +128,9 @@ class Service:
     def descriptors(self):
         """How many it has open."""
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def clients(self):
+        """Connections to its port, as the kernel has them, that neither side has closed."""
+        port = f":{int(self.url.rpartition(':')[2]):04X}"
+        with open("/proc/net/tcp") as table:
+            return sum(line.split()[1].endswith(port) and line.split()[3] == "01" for line in table)

@@ -5,6 +5,7 @@
 #include "millrace/runtime/descriptors.hpp"
 #include "millrace/runtime/log.hpp"
 #include "millrace/runtime/signals.hpp"
+#include "millrace/runtime/spare_memory.hpp"
 #include "reload.hpp"
 #include "rules.hpp"
 #include "worker.hpp"
@@ -103,15 +104,18 @@ struct service::impl {
                 watch->stop();
                 if (shared.spool)
                     shared.spool->begin_stop(drain_deadline);
-                if (signals)
+                if (signals) {
                     signals->release();
+                    spare_memory->release();
+                }
             });
     }
 
     shared_state shared;
     in_force now; ///< of the first loop
     std::optional<broker_watch> watch;
-    std::optional<runtime::signals> signals;
+    std::optional<runtime::signals> signals; ///< where this is the whole process
+    std::optional<runtime::spare_memory> spare_memory;
     std::optional<reloader> reloads;
     std::atomic<bool> draining{false};
     steady_time drain_deadline{}; ///< of the first loop
@@ -129,8 +133,10 @@ std::uint16_t service::port() const noexcept {
 
 void service::run(bool handle_signals) {
     impl& s = *impl_;
-    if (handle_signals)
+    if (handle_signals) {
         s.signals.emplace(s.first().loop(), [&s] { s.begin_drain(); }, [&s] { s.reload(); });
+        s.spare_memory.emplace(s.first().loop());
+    }
     if (const auto warning = warning_about_access(s.shared.settings))
         runtime::log(level::warn, *warning);
     s.watch->start();

@@ -14,6 +14,7 @@
 #include "millrace/runtime/descriptors.hpp"
 #include "millrace/runtime/log.hpp"
 #include "millrace/runtime/signals.hpp"
+#include "millrace/runtime/spare_memory.hpp"
 #include "openapi.hpp"
 #include "pages.hpp"
 #include "pause_desk.hpp"
@@ -170,8 +171,10 @@ struct service::impl {
             // The consumer, and what the handler may still wait for, would keep the loop running.
             events.reset();
             events_handler.reset();
-            if (signals)
+            if (signals) {
                 signals->release();
+                spare_memory->release();
+            }
         });
     }
 
@@ -195,7 +198,8 @@ struct service::impl {
     redrive redrives;
     http::router routes;
     http::server server;
-    std::optional<runtime::signals> signals;
+    std::optional<runtime::signals> signals; ///< where this is the whole process
+    std::optional<runtime::spare_memory> spare_memory;
     bool stopping = false;
 };
 
@@ -210,8 +214,10 @@ std::uint16_t service::port() const noexcept {
 
 void service::run(bool handle_signals) {
     impl& s = *impl_;
-    if (handle_signals)
+    if (handle_signals) {
         s.signals.emplace(s.loop, [&s] { s.stop(); });
+        s.spare_memory.emplace(s.loop);
+    }
     s.start();
     s.loop.run();
     runtime::log(level::info, "Shut down: everything handled is committed");

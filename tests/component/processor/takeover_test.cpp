@@ -175,9 +175,8 @@ TEST_CASE("an event that waits for its turn is no duplicate of the one that was 
     CHECK(kafka.committed(0) == 0);
     kafka.write({cloud_event("twice")});
     s.processor.concurrency = 1; // "twice" waits for "first" while the one that was dropped goes by
-    script told([](const processor::delivery& d) {
-        return value(d.offset) == 0 ? plan{.delay = 500ms} : plan{};
-    });
+    script told(
+        [](const processor::delivery& d) { return value(d.offset) == 0 ? plan{.delay = 500ms} : plan{}; });
     running_processor p(s, told.factory());
     p.wait_until_final(3);
     CHECK(handled(told) == std::multiset<std::string>{"first", "twice"});

@@ -3,6 +3,7 @@
 import json
 
 from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewPartitions
 
 from records import lag, read_all
 from services import until
@@ -14,6 +15,18 @@ def produce(brokers, topic, *records):
     for value, key, headers in records:
         producer.produce(topic, value, key, partition=0, headers=headers)
     assert producer.flush(20) == 0
+
+
+class Admin(AdminClient):
+    def __init__(self, brokers):
+        super().__init__({"bootstrap.servers": brokers})
+
+    def count(self, topic):
+        return len(self.list_topics(topic, timeout=20).topics[topic].partitions)
+
+    def grow(self, topic, partitions):
+        for done in self.create_partitions([NewPartitions(topic, partitions)]).values():
+            done.result(20)
 
 
 def test_a_broken_cloudevent_is_a_dead_letter_and_the_rest_goes_on(pair):
@@ -57,6 +70,22 @@ def test_dead_letters_outlive_the_processor_that_made_them(pair):
     second = pair.processor()
     states = [second.get(f"/v1/events/{pair.topic}/0/{offset}", params={"wait": 5}).json()["state"] for offset in (0, 1)]
     assert states == ["dead_lettered", "processed"]
+
+
+def test_partitions_that_are_added_later_are_known_and_so_are_their_letters(pair):
+    pair.ingress()
+    processor = pair.processor()
+    topics = Admin(pair.broker.address)
+
+    def pauses(number):
+        return processor.post("/v1/pause", params={"topic": pair.topic, "partition": number}).status_code
+
+    count = topics.count(pair.topic)
+    until(lambda: pauses(0) == 200, 40, "the topic's partitions are known")
+    assert pauses(count) == 404
+    for topic in (pair.topic, f"{pair.topic}.dlq"):
+        topics.grow(topic, count + 1)
+    until(lambda: pauses(count) == 200, 40, "the new partition is known")
 
 
 def test_a_record_as_large_as_its_topic_allows(pair):

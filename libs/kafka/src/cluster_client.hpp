@@ -49,7 +49,7 @@ class cluster_client {
     result<std::vector<record_offset>> list_offsets(rd_kafka_t& asked, const std::vector<topic_partition>& of,
                                                     std::int64_t time, steady_time deadline);
     result<std::optional<record_offset>> offset_since(const topic_partition& of, unix_ms since,
-                                                      std::size_t limit, steady_time deadline);
+                                                      steady_time deadline);
 
     client_config config_;
     const std::atomic<bool>& stop_;

@@ -83,13 +83,14 @@ rd_kafka_t& cluster_client::finder() {
 
 /// Where to start looking; none where no record is as young.
 result<std::optional<record_offset>> cluster_client::offset_since(const topic_partition& of, unix_ms since,
-                                                                  std::size_t limit, steady_time deadline) {
+                                                                  steady_time deadline) {
     const auto first = list_offset(finder(), of, since.value, deadline);
     if (!first)
         return first.error();
     if (value(*first) >= 0)
         return std::optional(*first);
-    // None, unless the broker has no index of time, like the mock cluster: the last record tells.
+    // None, unless the broker has no index of time, like the mock cluster: the last record tells. Then all
+    // are looked through; such brokers keep little.
     const auto log = range(of, deadline);
     if (!log)
         return log.error();
@@ -101,24 +102,28 @@ result<std::optional<record_offset>> cluster_client::offset_since(const topic_pa
         return last.error();
     if (!*last || last->timestamp() < since)
         return std::optional<record_offset>();
-    const auto behind = static_cast<std::int64_t>(std::min<std::size_t>(limit, 1'000'000));
-    return std::optional(std::max(low, record_offset{value(high) - behind}));
+    return std::optional(low);
 }
 
 result<message> cluster_client::find(const topic_partition& of, unix_ms since, std::size_t limit,
                                      steady_time deadline, const std::function<bool(const message&)>& visit) {
-    const auto start = offset_since(of, since, limit, deadline);
+    const auto start = offset_since(of, since, deadline);
     if (!start)
         return start.error();
     if (!*start)
         return message();
     reading records(finder(), of, **start, stop_);
-    for (std::size_t seen = 0; seen < limit; ++seen) {
+    for (std::size_t seen = 0;;) {
         auto m = records.next(deadline);
-        if (!m || !*m || (m->timestamp() >= since && visit(*m)))
+        if (!m || !*m)
+            return m;
+        if (m->timestamp() < since)
+            continue;
+        if (++seen > limit)
+            return error_code(errc::search_ended);
+        if (visit(*m))
             return m;
     }
-    return message();
 }
 
 result<record_offset> cluster_client::scan(const topic_partition& of, record_offset from, record_offset to,

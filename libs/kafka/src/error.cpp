@@ -16,6 +16,7 @@ condition condition_of(errc e) noexcept {
     case errc::not_allowed:
         return condition::unauthorised;
     case errc::queue_full:
+    case errc::search_ended:
         return condition::overloaded;
     case errc::outcome_unknown:
         return condition::outcome_unknown;
@@ -71,7 +72,7 @@ condition condition_of(rd_kafka_resp_err_t e) noexcept {
 }
 
 bool is_ours(int value) noexcept {
-    return value >= static_cast<int>(errc::too_large) && value <= static_cast<int>(errc::unsupported);
+    return value >= static_cast<int>(errc::too_large) && value <= static_cast<int>(errc::search_ended);
 }
 
 std::string message_of(errc e) {
@@ -98,6 +99,8 @@ std::string message_of(errc e) {
         return "another client with the same transactional id has taken over";
     case errc::unsupported:
         return "the brokers do not support transactions";
+    case errc::search_ended:
+        return "there are more records than are looked through for one question";
     }
     return "unknown error";
 }

@@ -7,6 +7,8 @@
 namespace millrace::processor {
 namespace {
 
+constexpr std::int64_t skew_ms = 600'000;
+
 std::optional<record_offset> offset_in(std::string_view text) {
     const auto n = parse_number<std::int64_t>(text);
     return n && *n >= 0 ? std::optional(record_offset{*n}) : std::nullopt;
@@ -36,6 +38,10 @@ std::optional<coordinates> parse_coordinates(std::string_view text) {
     if (!partition || *partition < 0 || !offset)
         return std::nullopt;
     return coordinates{std::string(text.substr(0, middle)), partition_id{*partition}, *offset};
+}
+
+bool may_be_of(unix_ms marked, unix_ms letter_stored) noexcept {
+    return marked.value >= letter_stored.value - skew_ms;
 }
 
 letter_record letter_reader::read(const kafka::message& m) {

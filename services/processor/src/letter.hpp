@@ -59,6 +59,10 @@ struct mark {
     unix_ms at;
 };
 
+/// Whether a mark of those coordinates can be of that letter: it is younger, but for clocks that differ. An
+/// older one is of an event of an earlier log: the topic was deleted and made again.
+bool may_be_of(unix_ms marked, unix_ms letter_stored) noexcept;
+
 /// Somebody else's: another group's letter, or a record that is none at all.
 struct foreign {};
 

@@ -58,7 +58,7 @@ std::optional<std::vector<topic_partition>> letter_list::partitions(const topic_
         if (!only_topic.empty() && topic != only_topic)
             continue;
         const std::string letters = dead_letter_topic(topic);
-        if (topics.partitions_of(letters) == 0)
+        if (topics.partitions_of(letters) == 0 && !topics.missing(letters))
             return std::nullopt;
         for (int i = 0; i < topics.partitions_of(letters); ++i)
             all.push_back({letters, partition_id{i}});

@@ -6,8 +6,6 @@ namespace millrace::processor {
 namespace {
 
 constexpr std::int64_t step = 5'000; // records of one piece
-// A mark is younger than its letter, but for clocks that differ. One of an earlier log of that name is older.
-constexpr std::int64_t skew_ms = 600'000;
 
 } // namespace
 
@@ -63,7 +61,7 @@ std::optional<unix_ms> mark_index::redriven_at(const topic_partition& of, const 
     if (at == logs_.end())
         return std::nullopt;
     const auto found = at->second.marks.find({l.event.partition, l.event.offset});
-    if (found == at->second.marks.end() || found->second.at.value + skew_ms < l.stored.value)
+    if (found == at->second.marks.end() || !may_be_of(found->second.at, l.stored))
         return std::nullopt;
     return found->second.at;
 }

@@ -121,9 +121,11 @@ void write_group(exposition& to, const pipeline_metrics& m, const stall_watch& s
     to.family(kind::counter, "millrace_processor_commit_failures", "Commits that the broker refused.");
     to.sample(m.commit_failures.value());
     to.family(kind::gauge, "millrace_kafka_brokers_up", "Brokers with a working connection.");
-    to.sample(static_cast<double>(now.kafka.brokers_up));
+    if (now.kafka.brokers_up)
+        to.sample(static_cast<double>(*now.kafka.brokers_up));
     to.family(kind::gauge, "millrace_kafka_brokers_known", "Brokers of the cluster that are known.");
-    to.sample(static_cast<double>(now.kafka.brokers_known));
+    if (now.kafka.brokers_known)
+        to.sample(static_cast<double>(*now.kafka.brokers_known));
     to.family(kind::counter, "millrace_kafka_received_bytes", "From all brokers, as compressed there.");
     to.sample(now.kafka.received_bytes);
 }

@@ -1,6 +1,7 @@
 #include "receipt_desk.hpp"
 
 #include "millrace/http/problem.hpp"
+#include "millrace/kafka/error.hpp"
 #include "millrace/processor/snapshot.hpp"
 
 #include <algorithm>
@@ -34,7 +35,7 @@ void receipt_desk::receive_by_id(http::exchange& e) {
 }
 
 void receipt_desk::take(http::exchange& e, receipt_request asked) {
-    if (questions_.size() >= max_held || asking_ >= max_asking)
+    if (questions_.size() >= max_held)
         return http::respond(e, receipt_problem::busy());
     question& q = questions_.emplace_back();
     q.exchange = &e;
@@ -95,7 +96,9 @@ void receipt_desk::look(questions::iterator q) {
 
 void receipt_desk::decide(questions::iterator q, result<std::optional<receipt>> found) {
     if (found.has_error())
-        return http::respond(remove(q), receipt_problem::unavailable(found.error()));
+        return http::respond(remove(q), found.error() == kafka::errc::search_ended
+                                            ? receipt_problem::too_many_letters()
+                                            : receipt_problem::unavailable(found.error()));
     if (!found->has_value())
         return http::respond(remove(q), receipt_problem::past_the_end());
     const receipt& r = **found;

@@ -112,6 +112,16 @@ http::problem unavailable(const error_code& why) {
             .retry_after_s = 1};
 }
 
+http::problem too_many_letters() {
+    return {.status = 503,
+            .code = "overloaded",
+            .title = "Overloaded",
+            .detail =
+                "The event is final, but whether it was processed is not in memory, and so many dead letters "
+                "were stored since that they are not looked through for one receipt. GET /v1/dead-letters "
+                "lists them."};
+}
+
 http::problem mismatch(const receipt& r) {
     return {.status = 409,
             .code = "receipt_mismatch",

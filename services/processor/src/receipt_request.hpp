@@ -35,6 +35,8 @@ http::problem past_the_end();
 http::problem unknown_id(const std::string& id, std::size_t remembered);
 http::problem busy();
 http::problem unavailable(const error_code& why);
+/// There are too many dead letters to say how the event has ended.
+http::problem too_many_letters();
 http::problem mismatch(const receipt& r);
 
 } // namespace receipt_problem

@@ -1,5 +1,7 @@
 #include "redrive_plan.hpp"
 
+#include "letter.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -23,10 +25,17 @@ void redrive_plan::survey() {
     selected_ = redriven_ = failed_now_ = 0;
 }
 
-bool redrive_plan::saw_letter(std::size_t log, record_offset letter, const coordinates& of) {
+bool redrive_plan::saw_letter(std::size_t log, record_offset letter, const coordinates& of, unix_ms stored) {
     if (events_.size() >= max_events)
         return false;
     event& e = events_[key_of(log, of)];
+    if (e.redriven && !may_be_of(e.marked, stored)) { // that was another event
+        if (e.wanted) {
+            --selected_;
+            --redriven_;
+        }
+        e = {};
+    }
     if (e.wanted)
         return true; // the letter is there twice
     e.wanted = true;
@@ -38,13 +47,14 @@ bool redrive_plan::saw_letter(std::size_t log, record_offset letter, const coord
     return true;
 }
 
-bool redrive_plan::saw_mark(std::size_t log, const coordinates& of) {
+bool redrive_plan::saw_mark(std::size_t log, const coordinates& of, unix_ms at) {
     if (events_.size() >= max_events)
         return false;
     event& e = events_[key_of(log, of)];
     if (e.wanted && !e.redriven)
         ++redriven_;
     e.redriven = true;
+    e.marked = std::max(e.marked, at);
     return true;
 }
 
@@ -61,7 +71,7 @@ bool redrive_plan::is_redriven(std::size_t log, const coordinates& of) const {
 }
 
 void redrive_plan::set_redriven(std::size_t log, const coordinates& of) {
-    saw_mark(log, of);
+    saw_mark(log, of, unix_ms{INT64_MAX});
 }
 
 void redrive_plan::set_failed(std::size_t log, const coordinates& of) {

@@ -1,6 +1,7 @@
 // Which events a redrive is about, and what has become of each. No I/O.
 #pragma once
 
+#include "millrace/core/clock.hpp"
 #include "millrace/core/types.hpp"
 
 #include <cstddef>
@@ -13,7 +14,8 @@ namespace millrace::processor {
 
 /// Made by a survey of the dead-letter partitions (`logs`, by number): first each letter that is wanted,
 /// then, behind it, the mark that says that its event was redriven. An event counts once, however many
-/// letters it has: the first one stands for it. Some 80 bytes an event, at most `max_events`.
+/// letters it has: the first one stands for it, or the first that is too young for the mark of an earlier
+/// log's event. Some 90 bytes an event, at most `max_events`.
 class redrive_plan {
   public:
     static constexpr std::size_t max_events = 1'000'000;
@@ -26,8 +28,8 @@ class redrive_plan {
     /// again.
     void survey();
     /// False: there are more events than there is room for.
-    bool saw_letter(std::size_t log, record_offset letter, const coordinates& event);
-    bool saw_mark(std::size_t log, const coordinates& event);
+    bool saw_letter(std::size_t log, record_offset letter, const coordinates& event, unix_ms stored);
+    bool saw_mark(std::size_t log, const coordinates& event, unix_ms at);
 
     /// Whether this letter is to be redriven.
     bool is_pending(std::size_t log, record_offset letter, const coordinates& event) const;
@@ -53,6 +55,7 @@ class redrive_plan {
     struct event {
         std::uint32_t log = 0;
         record_offset letter{};
+        unix_ms marked{};
         bool wanted = false;
         bool redriven = false;
     };

@@ -6,6 +6,7 @@
 #include "millrace/core/types.hpp"
 #include "millrace/http/problem.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -38,7 +39,11 @@ struct redrive_report {
     error_code error;              ///< why it failed
     std::string detail;            ///< in Kafka's words
 
-    std::uint64_t left() const noexcept { return selected - already - redriven - failed; }
+    /// Retention may have removed letters that were redriven a moment ago.
+    std::uint64_t left() const noexcept {
+        const std::uint64_t gone = already + redriven + failed;
+        return selected - std::min(selected, gone);
+    }
 };
 
 std::string to_json(const redrive_report& r, bool with_copies);

@@ -68,7 +68,7 @@ void redrive_job::survey(std::size_t log) {
     const auto visit = [piece](const kafka::message& m) {
         auto read = piece->reader.read(m);
         if (const auto* const l = std::get_if<letter>(&read); l != nullptr && piece->order.wants(*l))
-            piece->found.emplace_back(letter_place{l->place.offset, l->event});
+            piece->found.emplace_back(letter_place{l->place.offset, l->event, l->stored});
         else if (auto* const k = std::get_if<mark>(&read))
             piece->found.emplace_back(std::move(*k));
         return false;
@@ -88,8 +88,9 @@ void redrive_job::survey(std::size_t log) {
 bool redrive_job::take(std::size_t log, const survey_piece& piece) {
     return std::ranges::all_of(piece.found, [&](const auto& one) {
         if (const auto* const l = std::get_if<letter_place>(&one))
-            return plan_.saw_letter(log, l->letter, l->event);
-        return plan_.saw_mark(log, std::get<mark>(one).event);
+            return plan_.saw_letter(log, l->letter, l->event, l->stored);
+        const mark& m = std::get<mark>(one);
+        return plan_.saw_mark(log, m.event, m.at);
     });
 }
 

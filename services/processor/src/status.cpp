@@ -51,7 +51,11 @@ void pipeline::describe(snapshot& to) const {
     to.handler = {std::string(handler_.name()), settings_.processor.concurrency, scheduler_.running(),
                   handler_.status_json()};
     to.dead_letters = {letters_.pending(), letters_.last_error()};
-    to.kafka = {group.brokers_up, group.brokers_known, group.received_bytes, last_error_};
+    to.kafka = {std::nullopt, std::nullopt, group.received_bytes, last_error_};
+    if (group.brokers_known > 0) {
+        to.kafka.brokers_up = group.brokers_up;
+        to.kafka.brokers_known = group.brokers_known;
+    }
     for (name_table::index i = 0; i < by_type_.size(); ++i)
         if (by_type_[i] > 0)
             to.by_type.emplace_back(types_.name(i), by_type_[i]);

@@ -1,6 +1,7 @@
 #include "topic_keeper.hpp"
 
 #include "dead_letters.hpp"
+#include "millrace/kafka/error.hpp"
 #include "millrace/runtime/log.hpp"
 
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace {
 using runtime::level;
 
 constexpr milliseconds interval{1'000};
+constexpr milliseconds interval_when_known{10'000};
 constexpr milliseconds question_deadline{5'000};
 // A dead letter is larger than its record: what fits the topic has to fit its dead-letter topic. As much as a
 // producer of ours sends.
@@ -28,8 +30,8 @@ void topic_keeper::stop() {
 }
 
 void topic_keeper::look_again() {
-    if (!asking_ && !waiting_ && !stopped_)
-        ask_later();
+    if (!asking_ && !stopped_ && timer_.expiry() > steady_clock::now() + interval)
+        ask_in(interval);
 }
 
 bool topic_keeper::consumes(std::string_view topic) const noexcept {
@@ -54,26 +56,27 @@ void topic_keeper::ask() {
             return;
         if (answer.has_value())
             learn(*answer);
-        if (partitions_.size() < 2 * settings_.processor.topics.size())
-            ask_later();
+        ask_in(partitions_.size() < 2 * settings_.processor.topics.size() ? interval : interval_when_known);
     });
 }
 
-void topic_keeper::ask_later() {
-    waiting_ = true;
-    timer_.expires_after(interval);
-    timer_.async_wait([this](error_code) {
-        waiting_ = false;
-        if (!stopped_)
+void topic_keeper::ask_in(milliseconds pause) {
+    timer_.expires_after(pause);
+    timer_.async_wait([this](error_code cancelled) {
+        if (!cancelled && !stopped_ && !asking_)
             ask();
     });
 }
 
 void topic_keeper::learn(const kafka::cluster_description& seen) {
-    partitions_.clear();
     for (const kafka::topic_description& d : seen.topics)
-        if (!d.error && d.partitions > 0)
+        if (d.error == kafka::errc::unknown_topic) {
+            partitions_.erase(d.name);
+            missing_.insert(d.name);
+        } else if (!d.error && d.partitions > 0) {
             partitions_[d.name] = d.partitions;
+            missing_.erase(d.name);
+        }
     for (const std::string& topic : settings_.processor.topics) {
         const settings::topic spec = wanted(topic);
         const int partitions = partitions_of(topic);

@@ -16,7 +16,8 @@
 
 namespace millrace::processor {
 
-/// Lives on the loop. Asks until every topic is there, then no more unless told to look again.
+/// Lives on the loop. Asks every second until every topic is there, then now and then: partitions may be
+/// added.
 class topic_keeper {
   public:
     /// `settings` and `cluster` outlive it.
@@ -31,10 +32,12 @@ class topic_keeper {
     bool consumes(std::string_view topic) const noexcept;
     /// 0: unknown or missing.
     int partitions_of(const std::string& topic) const noexcept;
+    /// The brokers have said that there is no such topic.
+    bool missing(const std::string& topic) const noexcept { return missing_.contains(topic); }
 
   private:
     void ask();
-    void ask_later();
+    void ask_in(milliseconds pause);
     void learn(const kafka::cluster_description& seen);
     void create(kafka::topic_spec missing);
     settings::topic wanted(const std::string& topic) const;
@@ -43,9 +46,9 @@ class topic_keeper {
     kafka::cluster& cluster_;
     const settings::file& settings_;
     std::map<std::string, int> partitions_;
+    std::set<std::string> missing_;
     std::set<std::string> told_; ///< missing topics that were logged
     bool asking_ = false;
-    bool waiting_ = false;
     bool stopped_ = false;
 };
 

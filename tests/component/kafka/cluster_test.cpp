@@ -236,10 +236,14 @@ TEST_CASE_FIXTURE(fixture, "a record is found by what a visitor says, from a tim
     REQUIRE(none.has_value());
     CHECK_FALSE(bool(*none));
     CHECK(visited == 0);
-    const auto limited = find(1'000, 10, "0");
-    REQUIRE(limited.has_value());
-    CHECK_FALSE(bool(*limited));
-    CHECK(visited <= 10);
+    CHECK(find(1'900, 51, "950").has_value());
+    const auto limited = find(1'900, 50, "950"); // not there is one thing, not looked for another
+    REQUIRE(limited.has_error());
+    CHECK(limited.error() == errc::search_ended);
+    CHECK(visited == 50);
+    const auto all = find(1'900, 100, "none");
+    REQUIRE(all.has_value());
+    CHECK_FALSE(bool(*all));
 }
 
 TEST_CASE_FIXTURE(fixture, "a broker that is away does not keep any question beyond its deadline") {

@@ -212,6 +212,24 @@ TEST_CASE("letters of another group in the same topic are none of ours") {
     CHECK(again.receipt(0, 0)["state"] == "processed");
 }
 
+TEST_CASE("a topic that does not exist has no letters, and keeps nobody from those of the others") {
+    broker kafka(1);
+    kafka.write({cloud_event("gone-1")});
+    settings::file s = kafka.settings();
+    s.processor.topics = {"events", "nowhere"};
+    constexpr int unknown_topic = 3;
+    for (const char* topic : {"nowhere", "nowhere.dlq"})
+        kafka.cluster().topic_error(topic, unknown_topic);
+    failing cause;
+    running_processor p(s, cause.told.factory());
+    p.wait_until_final(1);
+    CHECK(letters(p)["dead_letters"].size() == 1);
+    CHECK(letters(p, "?topic=nowhere")["dead_letters"].empty());
+    cause.mended = true;
+    CHECK(answer_of(order(p, {{"all", true}}))["redriven"] == 1);
+    CHECK(answer_of(order(p, {{"topic", "nowhere"}}))["selected"] == 0);
+}
+
 TEST_CASE("what may be asked, and by whom") {
     broker kafka(1);
     settings::file s = kafka.settings();

@@ -101,13 +101,14 @@ TEST_CASE("an event is redriven once, however often its letter and its mark are 
     const coordinates one = place("events", 0, 10), two = place("events", 0, 11),
                       other = place("events", 1, 10);
     const record_offset first{0}, second{1}, third{2};
-    plan.saw_letter(0, first, one);
-    plan.saw_letter(0, second, one); // stored twice
-    plan.saw_letter(0, third, two);
-    plan.saw_letter(1, first, other);
-    plan.saw_mark(0, two);
-    plan.saw_mark(0, two);
-    plan.saw_mark(1, place("events", 1, 99)); // of a letter that nobody asks for
+    constexpr unix_ms stored{1'000}, marked{2'000};
+    plan.saw_letter(0, first, one, stored);
+    plan.saw_letter(0, second, one, stored); // stored twice
+    plan.saw_letter(0, third, two, stored);
+    plan.saw_letter(1, first, other, stored);
+    plan.saw_mark(0, two, marked);
+    plan.saw_mark(0, two, marked);
+    plan.saw_mark(1, place("events", 1, 99), marked); // of a letter that nobody asks for
     CHECK(plan.selected() == 3);
     CHECK(plan.redriven() == 1);
     CHECK(plan.pending() == 2);
@@ -125,13 +126,39 @@ TEST_CASE("an event is redriven once, however often its letter and its mark are 
     CHECK(plan.failed() == 1);
 
     plan.survey(); // a letter that comes after the mark of its event
-    plan.saw_mark(0, one);
-    plan.saw_letter(0, second, one);
-    plan.saw_letter(1, first, other);
+    plan.saw_mark(0, one, marked);
+    plan.saw_letter(0, second, one, stored);
+    plan.saw_letter(1, first, other, stored);
     CHECK(plan.selected() == 2);
     CHECK(plan.redriven() == 1);
     CHECK(plan.failed() == 1);
     CHECK(plan.pending() == 0);
+}
+
+TEST_CASE("a mark of long ago says nothing of an event that has the same coordinates in a later log") {
+    redrive_plan plan({{"events.dlq", partition_id{0}}});
+    const coordinates old = place("events", 0, 10), both = place("events", 0, 11);
+    constexpr unix_ms yesterday{1'000}, today{86'401'000};
+    plan.saw_letter(0, record_offset{0}, both, yesterday);
+    plan.saw_mark(0, both, yesterday);
+    plan.saw_mark(0, old, yesterday); // its letter is not asked for, or gone
+    plan.saw_letter(0, record_offset{3}, both, today);
+    plan.saw_letter(0, record_offset{4}, old, today);
+    CHECK(plan.selected() == 2);
+    CHECK(plan.pending() == 2);
+    CHECK(plan.is_pending(0, record_offset{3}, both));
+    CHECK(plan.is_pending(0, record_offset{4}, old));
+    plan.saw_mark(0, both, today);
+    CHECK(plan.pending() == 1);
+    CHECK(plan.redriven() == 1);
+}
+
+TEST_CASE("what is left never counts below nothing") {
+    redrive_report r;
+    r.selected = 3; // of five: retention has removed two of those that were redriven
+    r.already = 1;
+    r.redriven = 4;
+    CHECK(r.left() == 0);
 }
 
 TEST_CASE("how a redrive ended, in numbers and as a problem") {

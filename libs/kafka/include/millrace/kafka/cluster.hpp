@@ -86,10 +86,10 @@ class cluster {
     /// The first record at or after `from`, or an empty message where there is none before the log's end.
     void read(topic_partition of, record_offset from, milliseconds deadline, callback<message> done);
 
-    /// Reads on from the first record stored at or after `since` until `visit` says true, the log ends,
-    /// `limit` records were seen or the deadline passes (condition timed_out). `visit` runs on the cluster's
-    /// thread and sees what open and aborted transactions have stored, too. The answer is the record for
-    /// which it said true, or an empty message.
+    /// Reads on from the first record stored at or after `since` until `visit` says true, the log ends, there
+    /// are more than `limit` records (errc::search_ended) or the deadline passes (condition timed_out).
+    /// `visit` runs on the cluster's thread and sees what open and aborted transactions have stored, too. The
+    /// answer is the record for which it said true, or an empty message at the log's end.
     void find(topic_partition of, unix_ms since, std::size_t limit, milliseconds deadline,
               std::function<bool(const message&)> visit, callback<message> done);
 

@@ -19,6 +19,8 @@ enum class errc {
     not_allowed = 100'009,     ///< the broker does not let this client write there: unauthorised
     fenced = 100'010,          ///< another client of the same transactional id has taken over; fatal
     unsupported = 100'011,     ///< the brokers do not know how; fatal
+    search_ended =
+        100'012, ///< as many records as allowed were looked through, and there are more; overloaded
 };
 
 const boost::system::error_category& kafka_category() noexcept;

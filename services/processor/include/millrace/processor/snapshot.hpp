@@ -78,8 +78,8 @@ struct snapshot {
         std::string last_error;    ///< why the last one could not be stored; empty once it could
     } dead_letters;
     struct {
-        int brokers_up = 0;
-        int brokers_known = 0;
+        std::optional<int> brokers_up; ///< none: not known yet
+        std::optional<int> brokers_known;
         std::uint64_t received_bytes = 0;
         std::string last_error;
     } kafka;

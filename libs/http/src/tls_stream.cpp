@@ -4,12 +4,15 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <array>
 #include <cerrno>
 #include <climits>
 #include <new>
+#include <span>
 #include <sys/socket.h>
 
 namespace millrace::http {
@@ -99,9 +102,24 @@ std::string alternative_name_of(const X509* certificate) {
     return found;
 }
 
+std::string fingerprint_of(const X509* certificate) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+    unsigned size = 0;
+    if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) != 1)
+        throw std::bad_alloc();
+    std::string text = "sha256:";
+    for (const unsigned octet : std::span(digest).first(size))
+        for (const unsigned nibble : {octet >> 4U, octet & 0xfU})
+            text += "0123456789abcdef"[nibble];
+    return text;
+}
+
+/// Never empty: a verified certificate is somebody's.
 std::string subject_of(const X509* certificate) {
     std::string name = common_name_of(certificate);
-    return name.empty() ? alternative_name_of(certificate) : name;
+    if (name.empty())
+        name = alternative_name_of(certificate);
+    return name.empty() ? fingerprint_of(certificate) : name;
 }
 
 } // namespace

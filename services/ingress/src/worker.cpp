@@ -10,7 +10,7 @@
 namespace millrace::ingress {
 namespace {
 
-constexpr milliseconds deadline_check_interval{100};
+constexpr milliseconds longest_check_interval{100};
 
 // librdkafka looks for timed out messages once a second: its own timeout ends early enough for its report,
 // which knows whether the event was ever sent, to make the answer.
@@ -113,11 +113,14 @@ void worker::listen() {
 }
 
 void worker::watch_deadlines() {
-    deadline_timer_.expires_after(deadline_check_interval);
-    deadline_timer_.async_wait([this](error_code cancelled) {
+    const milliseconds allowed(shared_.settings.http.request_timeout_ms);
+    const milliseconds interval = std::min(longest_check_interval, allowed / 10);
+    deadline_timer_.expires_after(interval);
+    deadline_timer_.async_wait([this, allowed, interval](error_code cancelled) {
         if (cancelled || drained_) // one that was due when it was cancelled is told nothing of that
             return;
-        path_.answer_overdue(steady_clock::now() - milliseconds(shared_.settings.http.request_timeout_ms));
+        // What would be overdue before the next look is answered now: within the time, not after it.
+        path_.answer_overdue(steady_clock::now() + interval - allowed);
         watch_deadlines();
     });
 }

@@ -24,7 +24,7 @@ struct request {
     std::string_view body;
     std::string_view peer;        ///< address of the client, without port
     std::string_view tls_subject; ///< of the client's verified certificate: its common name, or else its
-                                  ///< first alternative name; empty without one
+                                  ///< first alternative name, or else sha256:FINGERPRINT; empty without one
     std::span<const std::string_view>
         parameters;       ///< of the route's {…} segments, in order, still percent-encoded
     steady_time received; ///< when the last byte of the body was here

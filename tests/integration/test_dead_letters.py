@@ -3,7 +3,7 @@
 import json
 
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewPartitions
+from confluent_kafka.admin import AdminClient, NewPartitions, TopicMetadata
 
 from records import lag, read_all
 from services import until
@@ -22,7 +22,8 @@ class Admin(AdminClient):
         super().__init__({"bootstrap.servers": brokers})
 
     def count(self, topic):
-        return len(self.list_topics(topic, timeout=20).topics[topic].partitions)
+        """0 where there is no such topic."""
+        return len(self.list_topics(timeout=20).topics.get(topic, TopicMetadata()).partitions)
 
     def grow(self, topic, partitions):
         for done in self.create_partitions([NewPartitions(topic, partitions)]).values():
@@ -76,16 +77,26 @@ def test_partitions_that_are_added_later_are_known_and_so_are_their_letters(pair
     pair.ingress()
     processor = pair.processor()
     topics = Admin(pair.broker.address)
+    letters = f"{pair.topic}.dlq"
 
     def pauses(number):
         return processor.post("/v1/pause", params={"topic": pair.topic, "partition": number}).status_code
 
+    def listed():
+        return [one["dlq"] for one in processor.get("/v1/dead-letters").json()["dead_letters"]]
+
     count = topics.count(pair.topic)
-    until(lambda: pauses(0) == 200, 40, "the topic's partitions are known")
+    until(lambda: pauses(0) == 200 and topics.count(letters) == count, 40, "the topics are known")
     assert pauses(count) == 404
-    for topic in (pair.topic, f"{pair.topic}.dlq"):
+    for topic in (letters, pair.topic):
         topics.grow(topic, count + 1)
     until(lambda: pauses(count) == 200, 40, "the new partition is known")
+    producer = Producer({"bootstrap.servers": pair.broker.address})
+    producer.produce(letters, b"{}", partition=count, headers={
+        "millrace_dlq_group": pair.group, "millrace_dlq_topic": pair.topic, "millrace_dlq_partition": str(count),
+        "millrace_dlq_offset": "0"})
+    assert producer.flush(20) == 0
+    until(lambda: listed() == [{"topic": letters, "partition": count, "offset": 0}], 40, "its letter is listed")
 
 
 def test_a_record_as_large_as_its_topic_allows(pair):

@@ -18,6 +18,8 @@ class admission {
             return false;
         events_ += events;
         bytes_ += bytes;
+        if (events > 0) // of the last sixteen requests or so
+            usual_bytes_ += usual_bytes_ == 0 ? bytes / events : bytes / events / 16 - usual_bytes_ / 16;
         publish();
         return true;
     }
@@ -28,10 +30,9 @@ class admission {
         publish();
     }
 
-    /// Not even one more event as large as those under way are on average.
+    /// Not even one more event of the size that was usual lately.
     bool full() const noexcept {
-        return events_ >= max_events_ || bytes_ >= max_bytes_ ||
-               (events_ != 0 && bytes_ + bytes_ / events_ > max_bytes_);
+        return events_ >= max_events_ || bytes_ >= max_bytes_ || bytes_ + usual_bytes_ > max_bytes_;
     }
 
     std::uint64_t events() const noexcept { return visible_events_.load(std::memory_order_relaxed); }
@@ -49,6 +50,7 @@ class admission {
     std::uint64_t max_bytes_;
     std::uint64_t events_ = 0;
     std::uint64_t bytes_ = 0;
+    std::uint64_t usual_bytes_ = 0;
     std::atomic<std::uint64_t> visible_events_{0};
     std::atomic<std::uint64_t> visible_bytes_{0};
 };

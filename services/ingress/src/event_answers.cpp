@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <utility>
 
 namespace millrace::ingress {
@@ -118,8 +119,12 @@ void event_path::answer_overdue(steady_time latest) {
             outcome_unknown("The broker did not answer within http.request_timeout_ms. The events may or "
                             "may not be stored. Send them again with the same ids: each is processed "
                             "once.");
-        if (p->batch)
-            problem.events_json = receipts_.states(p->to->name, p->outcomes_so_far());
+        try {
+            if (p->batch)
+                problem.events_json = receipts_.states(p->to->name, p->outcomes_so_far());
+        } catch (const std::bad_alloc&) { // then without: it is true all the same
+            problem.events_json.clear();
+        }
         http::respond(*std::exchange(p->waiting, nullptr), problem);
     }
 }

@@ -163,8 +163,10 @@ std::vector<http::problem::error> worker::failing_checks() const {
                                "topics." +
                                    t.name + ".create = true."});
     if (budget_.full())
-        failing.push_back(
-            {{}, "/capacity", "As many events or bytes are in flight as the configuration allows."});
+        failing.push_back({{},
+                           "/capacity",
+                           "As many events or bytes are in flight as the configuration allows, or nearly: "
+                           "there is no room for one more event of the usual size."});
     return failing;
 }
 

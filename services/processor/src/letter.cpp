@@ -7,11 +7,13 @@
 namespace millrace::processor {
 namespace {
 
-constexpr std::int64_t skew_ms = 600'000;
-
 std::optional<record_offset> offset_in(std::string_view text) {
     const auto n = parse_number<std::int64_t>(text);
     return n && *n >= 0 ? std::optional(record_offset{*n}) : std::nullopt;
+}
+
+unix_ms time_in(std::string_view text) {
+    return unix_ms{parse_number<std::int64_t>(text).value_or(0)};
 }
 
 } // namespace
@@ -40,10 +42,6 @@ std::optional<coordinates> parse_coordinates(std::string_view text) {
     return coordinates{std::string(text.substr(0, middle)), partition_id{*partition}, *offset};
 }
 
-bool may_be_of(unix_ms marked, unix_ms letter_stored) noexcept {
-    return marked.value >= letter_stored.value - skew_ms;
-}
-
 letter_record letter_reader::read(const kafka::message& m) {
     headers_.clear();
     m.headers(headers_);
@@ -54,7 +52,8 @@ letter_record letter_reader::read(const kafka::message& m) {
         auto event = parse_coordinates(last_header(headers_, mark_header::event));
         if (!offset || !event)
             return foreign{};
-        return mark{*offset, std::move(*event), m.timestamp()};
+        return mark{*offset, std::move(*event), time_in(last_header(headers_, mark_header::timestamp_ms)),
+                    m.timestamp()};
     }
     const std::string_view topic = last_header(headers_, dlq_header::topic);
     const auto partition = parse_number<std::int32_t>(last_header(headers_, dlq_header::partition));
@@ -65,6 +64,7 @@ letter_record letter_reader::read(const kafka::message& m) {
     letter l;
     l.event = {std::string(topic), partition_id{*partition}, *offset};
     l.place = {std::string(m.topic()), m.partition(), m.offset()};
+    l.timestamp = time_in(last_header(headers_, dlq_header::timestamp_ms));
     l.stored = m.timestamp();
     l.attempts = parse_number<unsigned>(last_header(headers_, dlq_header::attempts));
     l.error_class = last_header(headers_, dlq_header::error_class);

@@ -22,6 +22,8 @@ namespace mark_header {
 inline constexpr std::string_view offset = "millrace_dlq_redriven_offset"; ///< of the letter
 inline constexpr std::string_view event =
     "millrace_dlq_redriven_event"; ///< topic/partition/offset of the event
+inline constexpr std::string_view timestamp_ms =
+    "millrace_dlq_redriven_timestamp_ms"; ///< of the event's record
 inline constexpr std::string_view at = "millrace_dlq_redriven_at";
 inline constexpr std::string_view to = "millrace_dlq_redriven_to"; ///< topic/partition/offset of the copy
 } // namespace mark_header
@@ -43,6 +45,7 @@ std::optional<coordinates> parse_coordinates(std::string_view text);
 /// An event that could not be handled, as its letter tells; without its data.
 struct letter {
     coordinates event; ///< where it was
+    unix_ms timestamp; ///< of its record: in a topic that was made again another event has those coordinates
     coordinates place; ///< of the letter
     unix_ms stored;
     std::string id, source, type; ///< empty where they are not known
@@ -56,12 +59,16 @@ struct letter {
 struct mark {
     record_offset letter{}; ///< in the partition of the mark
     coordinates event;
+    unix_ms timestamp; ///< of the event's record
     unix_ms at;
 };
 
-/// Whether a mark of those coordinates can be of that letter: it is younger, but for clocks that differ. An
-/// older one is of an event of an earlier log: the topic was deleted and made again.
-bool may_be_of(unix_ms marked, unix_ms letter_stored) noexcept;
+/// Where a letter is in its dead-letter partition, and which event it is of.
+struct letter_place {
+    record_offset letter{};
+    coordinates event;
+    unix_ms timestamp; ///< of the event's record
+};
 
 /// Somebody else's: another group's letter, or a record that is none at all.
 struct foreign {};

@@ -51,7 +51,7 @@ void mark_index::add(const topic_partition& of, const mark& m) {
     const auto at = logs_.find(of);
     if (at == logs_.end())
         return;
-    const place event{m.event.partition, m.event.offset};
+    const place event{m.event.partition, m.event.offset, m.timestamp.value};
     if (at->second.marks.insert_or_assign(event, known{m.letter, m.at}).second)
         ++size_;
 }
@@ -60,8 +60,8 @@ std::optional<unix_ms> mark_index::redriven_at(const topic_partition& of, const 
     const auto at = logs_.find(of);
     if (at == logs_.end())
         return std::nullopt;
-    const auto found = at->second.marks.find({l.event.partition, l.event.offset});
-    if (found == at->second.marks.end() || !may_be_of(found->second.at, l.stored))
+    const auto found = at->second.marks.find({l.event.partition, l.event.offset, l.timestamp.value});
+    if (found == at->second.marks.end())
         return std::nullopt;
     return found->second.at;
 }

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
-#include <utility>
+#include <tuple>
 
 namespace millrace::processor {
 
@@ -37,7 +37,8 @@ class mark_index {
     void clear() noexcept;
 
   private:
-    using place = std::pair<partition_id, record_offset>; ///< of an event in its topic
+    using place =
+        std::tuple<partition_id, record_offset, std::int64_t>; ///< of an event in its topic, and when
     struct known {
         record_offset letter{};
         unix_ms at;

@@ -22,14 +22,14 @@ void pipeline::on_message(kafka::message m) {
     partition* const from = partitions_.find(m.topic(), m.partition());
     if (from == nullptr || !from->takes_events())
         return; // given up a moment ago: its next owner reads it again
-    const bool plain = from->trusts(m.offset());
-    if (!plain && !takes(*from, m))
+    const bool usual = from->trusts(m.offset());
+    if (!usual && !takes(*from, m))
         return; // takeover.cpp: read again, done already, or of a log that is to be read from its beginning
     now_ = clock_.now();
     metrics_.received.add();
     const key_scheduler::lane lane = lane_of(m);
     const ticket t = admit(*from, std::move(m));
-    if (!plain)
+    if (!usual)
         judge(slots_[t]);
     if (scheduler_.offer(t, from->number(), lane))
         attempt_event(t);

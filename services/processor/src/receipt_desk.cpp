@@ -1,7 +1,6 @@
 #include "receipt_desk.hpp"
 
 #include "millrace/http/problem.hpp"
-#include "millrace/kafka/error.hpp"
 #include "millrace/processor/snapshot.hpp"
 
 #include <algorithm>
@@ -96,9 +95,7 @@ void receipt_desk::look(questions::iterator q) {
 
 void receipt_desk::decide(questions::iterator q, result<std::optional<receipt>> found) {
     if (found.has_error())
-        return http::respond(remove(q), found.error() == kafka::errc::search_ended
-                                            ? receipt_problem::too_many_letters()
-                                            : receipt_problem::unavailable(found.error()));
+        return http::respond(remove(q), receipt_problem::unavailable(found.error()));
     if (!found->has_value())
         return http::respond(remove(q), receipt_problem::past_the_end());
     const receipt& r = **found;
@@ -110,6 +107,8 @@ void receipt_desk::decide(questions::iterator q, result<std::optional<receipt>> 
     }
     if (other_id)
         return http::respond(remove(q), receipt_problem::mismatch(r));
+    if (r.unclear)
+        return http::respond(remove(q), receipt_problem::too_many_letters());
     if (is_final(r.state) || closed_ || steady_clock::now() >= q->deadline)
         return answer(q, r);
     q->last = r;

@@ -126,6 +126,10 @@ void receipt_lookup::look_for_letter(const search_ptr& s) {
     cluster_.find(letters, s->stored, max_letters, deadline, is_it, [this, s](result<kafka::message> letter) {
         if (letter.has_error() && letter.error() == kafka::errc::unknown_topic)
             return s->finish(event_state::processed); // there never was a letter
+        if (letter.has_error() && letter.error() == kafka::errc::search_ended) {
+            s->found.unclear = true;
+            return s->finish(event_state::processed);
+        }
         if (letter.has_error())
             return s->done(letter.error());
         if (!*letter)

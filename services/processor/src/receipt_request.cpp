@@ -114,12 +114,13 @@ http::problem unavailable(const error_code& why) {
 
 http::problem too_many_letters() {
     return {.status = 503,
-            .code = "overloaded",
-            .title = "Overloaded",
-            .detail =
-                "The event is final, but whether it was processed is not in memory, and so many dead letters "
-                "were stored since that they are not looked through for one receipt. GET /v1/dead-letters "
-                "lists them."};
+            .code = "too_many_dead_letters",
+            .title = "Too many dead letters",
+            .detail = "The event is final, but whether it was processed is not in memory, and so many dead "
+                      "letters were stored since that they are not looked through for one receipt. GET "
+                      "/v1/dead-letters lists them.",
+            .retryable = true, // one day retention has removed them
+            .retry_after_s = 3'600};
 }
 
 http::problem mismatch(const receipt& r) {

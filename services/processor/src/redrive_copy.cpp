@@ -48,6 +48,7 @@ kafka::transaction_record mark_of(const topic_partition& letters, const std::str
     add(dlq_header::group, group);
     add(mark_header::offset, std::to_string(value(of.letter)));
     add(mark_header::event, to_text(of.event));
+    add(mark_header::timestamp_ms, std::to_string(of.timestamp.value));
     add(mark_header::at, to_rfc3339(r.timestamp));
     add(mark_header::to, to_text(copy));
     return r;

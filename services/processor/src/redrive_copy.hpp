@@ -9,12 +9,6 @@
 
 namespace millrace::processor {
 
-struct letter_place {
-    record_offset letter{}; ///< in its dead-letter partition
-    coordinates event;
-    unix_ms stored{};
-};
-
 /// The event as it was, to where it was: without what the letter added, and with the letter's name.
 kafka::transaction_record copy_of(const kafka::message& from, const letter& l,
                                   std::span<const field> headers);

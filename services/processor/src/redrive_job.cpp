@@ -100,9 +100,12 @@ void redrive_job::gather() {
     const auto visit = [this, b, size = batch_size()](const kafka::message& m) { // the plan rests meanwhile
         const auto read = b->reader.read(m);
         const auto* const l = std::get_if<letter>(&read);
-        if (l == nullptr || !plan_.is_pending(b->log, l->place.offset, l->event))
+        if (l == nullptr)
             return false;
-        b->letters.push_back({l->place.offset, l->event});
+        letter_place place{l->place.offset, l->event, l->timestamp};
+        if (!plan_.is_pending(b->log, place))
+            return false;
+        b->letters.push_back(std::move(place));
         b->copies.push_back(copy_of(m, *l, b->reader.headers()));
         b->bytes += m.value().value_or("").size();
         return b->letters.size() >= size || b->bytes >= max_batch_bytes;
@@ -150,7 +153,7 @@ void redrive_job::published(const batch_ptr& b, const kafka::transaction_outcome
     const topic_partition& letters = plan_.logs()[b->log];
     for (std::size_t i = 0; i < b->letters.size(); ++i) {
         const letter_place& l = b->letters[i];
-        plan_.set_redriven(b->log, l.event);
+        plan_.set_redriven(b->log, l);
         if (report_.copies.size() < max_copies_told)
             report_.copies.push_back(
                 {{letters.topic, letters.partition, l.letter},
@@ -173,7 +176,7 @@ void redrive_job::not_stored(const batch_ptr& b, const kafka::transaction_outcom
     suspects_ -= std::min<std::size_t>(suspects_, 1);
     const letter_place& l = b->letters.front();
     const topic_partition& letters = plan_.logs()[b->log];
-    plan_.set_failed(b->log, l.event);
+    plan_.set_failed(b->log, l);
     if (report_.failures.size() < max_failures_told)
         report_.failures.push_back({{letters.topic, letters.partition, l.letter}, out.error.message()});
     runtime::log(level::warn, "A dead letter could not be redriven",

@@ -1,7 +1,5 @@
 #include "redrive_plan.hpp"
 
-#include "letter.hpp"
-
 #include <algorithm>
 #include <utility>
 
@@ -25,57 +23,46 @@ void redrive_plan::survey() {
     selected_ = redriven_ = failed_now_ = 0;
 }
 
-bool redrive_plan::saw_letter(std::size_t log, record_offset letter, const coordinates& of, unix_ms stored) {
+bool redrive_plan::saw_letter(std::size_t log, const letter_place& l) {
     if (events_.size() >= max_events)
         return false;
-    event& e = events_[key_of(log, of)];
-    if (e.redriven && !may_be_of(e.marked, stored)) { // that was another event
-        if (e.wanted) {
-            --selected_;
-            --redriven_;
-        }
-        e = {};
-    }
+    const key k = key_of(log, l.event, l.timestamp);
+    event& e = events_[k];
     if (e.wanted)
         return true; // the letter is there twice
     e.wanted = true;
     e.log = static_cast<std::uint32_t>(log);
-    e.letter = letter;
+    e.letter = l.letter;
     ++selected_;
     redriven_ += e.redriven ? 1U : 0U;
-    failed_now_ += !e.redriven && failed_.contains(key_of(log, of)) ? 1U : 0U;
+    failed_now_ += !e.redriven && failed_.contains(k) ? 1U : 0U;
     return true;
 }
 
-bool redrive_plan::saw_mark(std::size_t log, const coordinates& of, unix_ms at) {
+bool redrive_plan::set_redriven(const key& k) {
     if (events_.size() >= max_events)
         return false;
-    event& e = events_[key_of(log, of)];
+    event& e = events_[k];
     if (e.wanted && !e.redriven)
         ++redriven_;
     e.redriven = true;
-    e.marked = std::max(e.marked, at);
     return true;
 }
 
-bool redrive_plan::is_pending(std::size_t log, record_offset letter, const coordinates& of) const {
-    const key k = key_of(log, of);
+bool redrive_plan::is_pending(std::size_t log, const letter_place& l) const {
+    const key k = key_of(log, l.event, l.timestamp);
     const auto found = events_.find(k);
     return found != events_.end() && found->second.wanted && !found->second.redriven &&
-           found->second.log == log && found->second.letter == letter && !failed_.contains(k);
+           found->second.log == log && found->second.letter == l.letter && !failed_.contains(k);
 }
 
-bool redrive_plan::is_redriven(std::size_t log, const coordinates& of) const {
-    const auto found = events_.find(key_of(log, of));
+bool redrive_plan::is_redriven(std::size_t log, const letter_place& l) const {
+    const auto found = events_.find(key_of(log, l.event, l.timestamp));
     return found != events_.end() && found->second.redriven;
 }
 
-void redrive_plan::set_redriven(std::size_t log, const coordinates& of) {
-    saw_mark(log, of, unix_ms{INT64_MAX});
-}
-
-void redrive_plan::set_failed(std::size_t log, const coordinates& of) {
-    if (failed_.insert(key_of(log, of)).second)
+void redrive_plan::set_failed(std::size_t log, const letter_place& l) {
+    if (failed_.insert(key_of(log, l.event, l.timestamp)).second)
         ++failed_now_;
 }
 

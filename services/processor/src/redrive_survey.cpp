@@ -68,7 +68,7 @@ void redrive_job::survey(std::size_t log) {
     const auto visit = [piece](const kafka::message& m) {
         auto read = piece->reader.read(m);
         if (const auto* const l = std::get_if<letter>(&read); l != nullptr && piece->order.wants(*l))
-            piece->found.emplace_back(letter_place{l->place.offset, l->event, l->stored});
+            piece->found.emplace_back(letter_place{l->place.offset, l->event, l->timestamp});
         else if (auto* const k = std::get_if<mark>(&read))
             piece->found.emplace_back(std::move(*k));
         return false;
@@ -88,9 +88,8 @@ void redrive_job::survey(std::size_t log) {
 bool redrive_job::take(std::size_t log, const survey_piece& piece) {
     return std::ranges::all_of(piece.found, [&](const auto& one) {
         if (const auto* const l = std::get_if<letter_place>(&one))
-            return plan_.saw_letter(log, l->letter, l->event, l->stored);
-        const mark& m = std::get<mark>(one);
-        return plan_.saw_mark(log, m.event, m.at);
+            return plan_.saw_letter(log, *l);
+        return plan_.saw_mark(log, std::get<mark>(one));
     });
 }
 
@@ -122,7 +121,7 @@ void redrive_job::open() {
 // Of a transaction whose end nobody knew, all letters are marked or none.
 void redrive_job::settle_doubt() {
     for (const letter_place& l : std::exchange(in_doubt_, {}))
-        report_.redriven += plan_.is_redriven(in_doubt_log_, l.event) ? 1U : 0U;
+        report_.redriven += plan_.is_redriven(in_doubt_log_, l) ? 1U : 0U;
 }
 
 void redrive_job::count() {

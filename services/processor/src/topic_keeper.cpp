@@ -30,6 +30,7 @@ void topic_keeper::stop() {
 }
 
 void topic_keeper::look_again() {
+    makes_letters_ = true;
     if (!asking_ && !stopped_ && timer_.expiry() > steady_clock::now() + interval)
         ask_in(interval);
 }
@@ -72,24 +73,28 @@ void topic_keeper::learn(const kafka::cluster_description& seen) {
     for (const kafka::topic_description& d : seen.topics)
         if (d.error == kafka::errc::unknown_topic) {
             partitions_.erase(d.name);
-            missing_.insert(d.name);
+            if (!seen_.contains(d.name))
+                missing_.insert(d.name);
         } else if (!d.error && d.partitions > 0) {
             partitions_[d.name] = d.partitions;
+            seen_.insert(d.name);
             missing_.erase(d.name);
         }
     for (const std::string& topic : settings_.processor.topics) {
         const settings::topic spec = wanted(topic);
         const int partitions = partitions_of(topic);
         const int replicas = static_cast<int>(spec.replication_factor);
-        if (partitions == 0 && spec.create)
+        if (partitions == 0 && spec.create && !seen_.contains(topic))
             create({topic, static_cast<int>(spec.partitions), replicas, {}});
         else if (partitions == 0 && told_.insert(topic).second)
             runtime::log(level::warn, "The topic does not exist yet; it is consumed once it does",
                          {{"topic", topic}});
         if (const std::string letters = dead_letter_topic(topic);
-            partitions > 0 && partitions_of(letters) == 0)
+            partitions > 0 && partitions_of(letters) == 0 && makes_letters_)
             create({letters, partitions, replicas, {{"max.message.bytes", letter_bytes}}});
     }
+    if (partitions_.size() == 2 * settings_.processor.topics.size())
+        makes_letters_ = false;
 }
 
 // A topic without a section of its own is somebody else's to make; its dead letters' is ours.

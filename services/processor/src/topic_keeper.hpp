@@ -26,13 +26,13 @@ class topic_keeper {
     void start() { ask(); }
     void stop();
 
-    /// Something did not go as expected: one of the topics may be gone or changed.
+    /// Something did not go as expected: one of the topics may be gone or changed. What is missing is made.
     void look_again();
 
     bool consumes(std::string_view topic) const noexcept;
     /// 0: unknown or missing.
     int partitions_of(const std::string& topic) const noexcept;
-    /// The brokers have said that there is no such topic.
+    /// The brokers have said that there is no such topic, and there never was.
     bool missing(const std::string& topic) const noexcept { return missing_.contains(topic); }
 
   private:
@@ -47,6 +47,8 @@ class topic_keeper {
     const settings::file& settings_;
     std::map<std::string, int> partitions_;
     std::set<std::string> missing_;
+    std::set<std::string> seen_; ///< whoever deletes one of these is not contradicted at once
+    bool makes_letters_ = true;  ///< topics for them: until all are there, then when one is missed
     std::set<std::string> told_; ///< missing topics that were logged
     bool asking_ = false;
     bool stopped_ = false;

@@ -35,6 +35,18 @@ TEST_CASE("bytes need not be met exactly: room for less than one more event is n
     CHECK_FALSE(budget.full());
 }
 
+TEST_CASE("one large event among small ones leaves room for what is usual") {
+    admission budget(1'000, 100'000);
+    for (int i = 0; i < 100; ++i) {
+        REQUIRE(budget.admit(1, 100));
+        budget.release(1, 100);
+    }
+    REQUIRE(budget.admit(1, 60'000));
+    CHECK_FALSE(budget.full());
+    REQUIRE(budget.admit(1, 38'000));
+    CHECK(budget.full()); // by now that is usual, too
+}
+
 TEST_CASE("either bound alone makes it full") {
     admission by_events(1, 100);
     REQUIRE(by_events.admit(1, 1));

@@ -187,7 +187,7 @@ TEST_CASE("marks are known from the end of the log backwards, and not read twice
     CHECK(piece->to == at(100));
     index.learn(log, *piece);
     const letter l = listed(0, 50, 1'000'000).what;
-    index.add(log, {at(50), l.event, unix_ms{1'000'500}});
+    index.add(log, {at(50), l.event, l.timestamp, unix_ms{1'000'500}});
     CHECK_FALSE(index.missing(log, at(40)));
     CHECK(index.redriven_at(log, l) == unix_ms{1'000'500});
 
@@ -210,12 +210,15 @@ TEST_CASE("marks are known from the end of the log backwards, and not read twice
     CHECK(index.missing(log, at(0)));
 }
 
-TEST_CASE("a mark that is much older than the letter is of another log") {
+TEST_CASE("a mark of an event that had the same coordinates in an earlier log is none of this one's") {
     mark_index index;
     index.adopt(dlq(0), at(0), at(10));
-    const letter l = listed(0, 5, 10'000'000).what;
-    index.add(dlq(0), {at(5), l.event, unix_ms{1'000'000}});
+    letter l = listed(0, 5, 10'000'000).what;
+    l.timestamp = unix_ms{7};
+    index.add(dlq(0), {at(5), l.event, unix_ms{6}, unix_ms{10'000'000}});
     CHECK_FALSE(index.redriven_at(dlq(0), l));
+    index.add(dlq(0), {at(5), l.event, unix_ms{7}, unix_ms{10'000'001}});
+    CHECK(index.redriven_at(dlq(0), l) == unix_ms{10'000'001});
 }
 
 TEST_CASE("coordinates as text") {

@@ -98,59 +98,64 @@ TEST_CASE("which letters an order names") {
 
 TEST_CASE("an event is redriven once, however often its letter and its mark are there") {
     redrive_plan plan({{"events.dlq", partition_id{0}}, {"events.dlq", partition_id{1}}});
+    constexpr unix_ms then{1'000};
     const coordinates one = place("events", 0, 10), two = place("events", 0, 11),
                       other = place("events", 1, 10);
-    const record_offset first{0}, second{1}, third{2};
-    constexpr unix_ms stored{1'000}, marked{2'000};
-    plan.saw_letter(0, first, one, stored);
-    plan.saw_letter(0, second, one, stored); // stored twice
-    plan.saw_letter(0, third, two, stored);
-    plan.saw_letter(1, first, other, stored);
-    plan.saw_mark(0, two, marked);
-    plan.saw_mark(0, two, marked);
-    plan.saw_mark(1, place("events", 1, 99), marked); // of a letter that nobody asks for
+    const letter_place first{record_offset{0}, one, then}, second{record_offset{1}, one, then},
+        third{record_offset{2}, two, then}, elsewhere{record_offset{0}, other, then};
+    const auto mark_of = [&](const letter_place& l) {
+        return mark{l.letter, l.event, l.timestamp, unix_ms{2'000}};
+    };
+    plan.saw_letter(0, first);
+    plan.saw_letter(0, second); // stored twice
+    plan.saw_letter(0, third);
+    plan.saw_letter(1, elsewhere);
+    plan.saw_mark(0, mark_of(third));
+    plan.saw_mark(0, mark_of(third));
+    plan.saw_mark(1,
+                  {record_offset{9}, place("events", 1, 99), then, then}); // of a letter that nobody asks for
     CHECK(plan.selected() == 3);
     CHECK(plan.redriven() == 1);
     CHECK(plan.pending() == 2);
-    CHECK(plan.is_pending(0, first, one));
-    CHECK_FALSE(plan.is_pending(0, second, one));
-    CHECK_FALSE(plan.is_pending(0, third, two));
-    CHECK(plan.is_pending(1, first, other));
-    CHECK(plan.is_redriven(0, two));
+    CHECK(plan.is_pending(0, first));
+    CHECK_FALSE(plan.is_pending(0, second));
+    CHECK_FALSE(plan.is_pending(0, third));
+    CHECK(plan.is_pending(1, elsewhere));
+    CHECK(plan.is_redriven(0, third));
 
-    plan.set_redriven(0, one);
-    CHECK_FALSE(plan.is_pending(0, first, one));
-    plan.set_failed(1, other);
-    CHECK_FALSE(plan.is_pending(1, first, other));
+    plan.set_redriven(0, first);
+    CHECK_FALSE(plan.is_pending(0, first));
+    plan.set_failed(1, elsewhere);
+    CHECK_FALSE(plan.is_pending(1, elsewhere));
     CHECK(plan.pending() == 0);
     CHECK(plan.failed() == 1);
 
     plan.survey(); // a letter that comes after the mark of its event
-    plan.saw_mark(0, one, marked);
-    plan.saw_letter(0, second, one, stored);
-    plan.saw_letter(1, first, other, stored);
+    plan.saw_mark(0, mark_of(first));
+    plan.saw_letter(0, second);
+    plan.saw_letter(1, elsewhere);
     CHECK(plan.selected() == 2);
     CHECK(plan.redriven() == 1);
     CHECK(plan.failed() == 1);
     CHECK(plan.pending() == 0);
 }
 
-TEST_CASE("a mark of long ago says nothing of an event that has the same coordinates in a later log") {
+TEST_CASE("events that have the same coordinates in two logs are two: their records' timestamps tell") {
     redrive_plan plan({{"events.dlq", partition_id{0}}});
-    const coordinates old = place("events", 0, 10), both = place("events", 0, 11);
-    constexpr unix_ms yesterday{1'000}, today{86'401'000};
-    plan.saw_letter(0, record_offset{0}, both, yesterday);
-    plan.saw_mark(0, both, yesterday);
-    plan.saw_mark(0, old, yesterday); // its letter is not asked for, or gone
-    plan.saw_letter(0, record_offset{3}, both, today);
-    plan.saw_letter(0, record_offset{4}, old, today);
+    const coordinates where = place("events", 0, 10);
+    const letter_place old{record_offset{0}, where, unix_ms{1'000}},
+        fresh{record_offset{3}, where, unix_ms{2'000}}, again{record_offset{4}, where, unix_ms{2'000}};
+    plan.saw_letter(0, old);
+    plan.saw_mark(0, {old.letter, old.event, old.timestamp, unix_ms{3'000}});
+    plan.saw_letter(0, fresh);
+    plan.saw_letter(0, again);
     CHECK(plan.selected() == 2);
-    CHECK(plan.pending() == 2);
-    CHECK(plan.is_pending(0, record_offset{3}, both));
-    CHECK(plan.is_pending(0, record_offset{4}, old));
-    plan.saw_mark(0, both, today);
     CHECK(plan.pending() == 1);
-    CHECK(plan.redriven() == 1);
+    CHECK(plan.is_redriven(0, old));
+    CHECK(plan.is_pending(0, fresh));
+    CHECK_FALSE(plan.is_pending(0, again));
+    plan.saw_mark(0, {fresh.letter, fresh.event, fresh.timestamp, unix_ms{3'000}});
+    CHECK(plan.pending() == 0);
 }
 
 TEST_CASE("what is left never counts below nothing") {

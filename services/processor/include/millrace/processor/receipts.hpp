@@ -44,6 +44,7 @@ struct receipt {
     std::string error_class; ///< of the last failed attempt; empty where none failed
     std::string error_message;
     std::optional<unix_ms> updated;
+    bool unclear = false; ///< final, but not how: there are too many letters to look through
 };
 
 /// A ring of fixed entries, indexed by offset: recording allocates nothing for an id of up to 48 octets and a

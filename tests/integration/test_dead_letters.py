@@ -17,6 +17,10 @@ def produce(brokers, topic, *records):
     assert producer.flush(20) == 0
 
 
+CLOUD_EVENT = [("ce_specversion", b"1.0"), ("ce_id", b"a"), ("ce_source", b"/s"), ("ce_type", b"t")]
+MOST_LETTERS = 100_000  # looked through for one receipt
+
+
 class Admin(AdminClient):
     def __init__(self, brokers):
         super().__init__({"bootstrap.servers": brokers})
@@ -71,6 +75,23 @@ def test_dead_letters_outlive_the_processor_that_made_them(pair):
     second = pair.processor()
     states = [second.get(f"/v1/events/{pair.topic}/0/{offset}", params={"wait": 5}).json()["state"] for offset in (0, 1)]
     assert states == ["dead_lettered", "processed"]
+
+
+def test_a_receipt_does_not_call_processed_what_it_has_not_looked_through(pair):
+    pair.ingress()
+    first = pair.processor()
+    produce(pair.broker.address, pair.topic, (b"1", None, CLOUD_EVENT))
+    until(lambda: lag(pair.broker.address, pair.group, pair.topic) == 0, 40, "everything committed")
+    place = f"/v1/events/{pair.topic}/0/0"
+    assert first.get(place).json()["state"] == "processed"
+    assert first.stop() == 0
+    producer = Producer({"bootstrap.servers": pair.broker.address, "queue.buffering.max.messages": 200_000})
+    for _ in range(MOST_LETTERS + 1):
+        producer.produce(f"{pair.topic}.dlq", b"{}", partition=0, headers={"millrace_dlq_group": "another"})
+    assert producer.flush(60) == 0
+    second = pair.processor()
+    until(lambda: second.get(place).json().get("code") == "too_many_dead_letters", 60, "the search ends, and says so")
+    assert second.get(place, params={"id": "another"}).json()["code"] == "receipt_mismatch"
 
 
 def test_partitions_that_are_added_later_are_known_and_so_are_their_letters(pair):

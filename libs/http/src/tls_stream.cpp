@@ -1,5 +1,7 @@
 #include "tls_stream.hpp"
 
+#include "millrace/crypto/encoding.hpp"
+
 #include <boost/asio/error.hpp>
 
 #include <openssl/bio.h>
@@ -12,7 +14,6 @@
 #include <cerrno>
 #include <climits>
 #include <new>
-#include <span>
 #include <sys/socket.h>
 
 namespace millrace::http {
@@ -107,11 +108,7 @@ std::string fingerprint_of(const X509* certificate) {
     unsigned size = 0;
     if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) != 1)
         throw std::bad_alloc();
-    std::string text = "sha256:";
-    for (const unsigned octet : std::span(digest).first(size))
-        for (const unsigned nibble : {octet >> 4U, octet & 0xfU})
-            text += "0123456789abcdef"[nibble];
-    return text;
+    return "sha256:" + crypto::to_hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 /// Never empty: a verified certificate is somebody's.

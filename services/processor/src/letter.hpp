@@ -70,6 +70,10 @@ struct letter_place {
     unix_ms timestamp; ///< of the event's record
 };
 
+inline letter_place place_of(const letter& l) {
+    return {l.place.offset, l.event, l.timestamp};
+}
+
 /// Somebody else's: another group's letter, or a record that is none at all.
 struct foreign {};
 

@@ -102,7 +102,7 @@ void redrive_job::gather() {
         const auto* const l = std::get_if<letter>(&read);
         if (l == nullptr)
             return false;
-        letter_place place{l->place.offset, l->event, l->timestamp};
+        letter_place place = place_of(*l);
         if (!plan_.is_pending(b->log, place))
             return false;
         b->letters.push_back(std::move(place));

@@ -68,7 +68,7 @@ void redrive_job::survey(std::size_t log) {
     const auto visit = [piece](const kafka::message& m) {
         auto read = piece->reader.read(m);
         if (const auto* const l = std::get_if<letter>(&read); l != nullptr && piece->order.wants(*l))
-            piece->found.emplace_back(letter_place{l->place.offset, l->event, l->timestamp});
+            piece->found.emplace_back(place_of(*l));
         else if (auto* const k = std::get_if<mark>(&read))
             piece->found.emplace_back(std::move(*k));
         return false;

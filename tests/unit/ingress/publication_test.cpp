@@ -37,15 +37,25 @@ struct recording_owner final : publication_owner {
     boost::asio::io_context loop;
 };
 
-} // namespace
+constexpr bool keeping = true; // what comes back
 
-TEST_CASE("a publication is settled once, when the last event is and the request was handed over whole") {
+struct request_under_way {
+    request_under_way(std::size_t events, bool batch, bool keeps = false) {
+        owner.keeps = keeps;
+        p.begin(waiting, to, events, batch, 10);
+    }
     recording_owner owner;
-    publication_pool pool(owner, owner.loop);
+    publication_pool pool{owner, owner.loop};
     silent_exchange waiting;
     const topic to;
     publication& p = pool.take();
-    p.begin(waiting, to, 2, true, 10);
+};
+
+} // namespace
+
+TEST_CASE("a publication is settled once, when the last event is and the request was handed over whole") {
+    request_under_way r(2, true);
+    auto& [owner, pool, waiting, to, p] = r;
     p.expect(0, "1", "/s");
     p.expect(1, "2", "/s");
     p.listener(0).on_delivery({}); // a report that comes before the second event is handed over
@@ -57,12 +67,8 @@ TEST_CASE("a publication is settled once, when the last event is and the request
 }
 
 TEST_CASE("an event that the publisher does not take is settled with its reason") {
-    recording_owner owner;
-    publication_pool pool(owner, owner.loop);
-    silent_exchange waiting;
-    const topic to;
-    publication& p = pool.take();
-    p.begin(waiting, to, 1, false, 10);
+    request_under_way r(1, false);
+    auto& [owner, pool, waiting, to, p] = r;
     p.expect(0, "1", "/s");
     p.fail(0, make_error_code(kafka::errc::queue_full));
     p.sealed();
@@ -71,12 +77,8 @@ TEST_CASE("an event that the publisher does not take is settled with its reason"
 }
 
 TEST_CASE("used again, a publication remembers nothing of the request before") {
-    recording_owner owner;
-    publication_pool pool(owner, owner.loop);
-    silent_exchange waiting;
-    const topic to;
-    publication& p = pool.take();
-    p.begin(waiting, to, 1, false, 10);
+    request_under_way r(1, false);
+    auto& [owner, pool, waiting, to, p] = r;
     p.expect(0, "1", "/s");
     p.fail(0, make_error_code(kafka::errc::queue_full));
     p.sealed();
@@ -121,13 +123,8 @@ TEST_CASE("what a peak took is not kept for ever") {
 }
 
 TEST_CASE("an event that came back and is kept settles later, and its twins wait until then") {
-    recording_owner owner;
-    owner.keeps = true;
-    publication_pool pool(owner, owner.loop);
-    silent_exchange waiting;
-    const topic to;
-    publication& p = pool.take();
-    p.begin(waiting, to, 2, true, 10);
+    request_under_way r(2, true, keeping);
+    auto& [owner, pool, waiting, to, p] = r;
     p.expect(0, "1", "/s");
     p.expect(1, "2", "/s");
     p.hold(1, {0, 7});
@@ -154,13 +151,8 @@ TEST_CASE("an event that came back and is kept settles later, and its twins wait
 }
 
 TEST_CASE("of what is not settled nobody knows, even of what came back and goes another way") {
-    recording_owner owner;
-    owner.keeps = true;
-    publication_pool pool(owner, owner.loop);
-    silent_exchange waiting;
-    const topic to;
-    publication& p = pool.take();
-    p.begin(waiting, to, 3, true, 10);
+    request_under_way r(3, true, keeping);
+    auto& [owner, pool, waiting, to, p] = r;
     for (std::size_t i = 0; i < 3; ++i)
         p.expect(i, "1", "/s");
     p.sealed();
@@ -173,12 +165,8 @@ TEST_CASE("of what is not settled nobody knows, even of what came back and goes 
 }
 
 TEST_CASE("an event that came back and is not kept has failed") {
-    recording_owner owner;
-    publication_pool pool(owner, owner.loop);
-    silent_exchange waiting;
-    const topic to;
-    publication& p = pool.take();
-    p.begin(waiting, to, 1, false, 10);
+    request_under_way r(1, false);
+    auto& [owner, pool, waiting, to, p] = r;
     p.expect(0, "1", "/s");
     p.sealed();
     p.listener(0).on_return({.error = kafka::errc::not_stored}, {});
@@ -187,13 +175,8 @@ TEST_CASE("an event that came back and is not kept has failed") {
 }
 
 TEST_CASE("an event that came back goes its other way although its own twin waits for it") {
-    recording_owner owner;
-    owner.keeps = true;
-    publication_pool pool(owner, owner.loop);
-    silent_exchange waiting;
-    const topic to;
-    publication& p = pool.take();
-    p.begin(waiting, to, 3, true, 10);
+    request_under_way r(3, true, keeping);
+    auto& [owner, pool, waiting, to, p] = r;
     p.expect(0, "1", "/s");
     p.expect(1, "1", "/s");
     p.expect(2, "2", "/s");
@@ -213,12 +196,8 @@ TEST_CASE("an event that came back goes its other way although its own twin wait
 }
 
 TEST_CASE("twins that wait alone are waited for") {
-    recording_owner owner;
-    publication_pool pool(owner, owner.loop);
-    silent_exchange waiting;
-    const topic to;
-    publication& p = pool.take();
-    p.begin(waiting, to, 1, false, 10);
+    request_under_way r(1, false);
+    auto& [owner, pool, waiting, to, p] = r;
     p.expect(0, "1", "/s");
     p.wait(0);
     p.sealed();

@@ -55,7 +55,8 @@ bool pipeline::decode(slot& s, attempt& a) {
               s.tries(), a.headers};
     s.from->receipts->start(s.offset, a.event.id, a.event.source, s.tries(), now_.wall);
     if (s.attempts == 1) {
-        recent_.add(a.event.id, a.event.source, {s.offset, s.from->number(), s.term});
+        a.hash = hasher_.of(a.event.source, a.event.id);
+        recent_.add(a.hash, {s.offset, s.from->number(), s.term});
         const name_table::index type = types_.find_or_add(a.event.type);
         if (type >= by_type_.size())
             by_type_.resize(type + 1);
@@ -72,9 +73,9 @@ bool pipeline::is_duplicate(slot& s, const attempt& a) {
 // here before, and passes: once for each letter. No source has such a name.
 bool pipeline::seen_before(dedup_window& in, const attempt& a, unix_ms at) {
     const bool plain = a.event.id.empty() || a.event.id.data() == a.plain_id.data();
-    const bool before = !plain && in.seen_before(a.event.source, a.event.id, at);
+    const bool before = !plain && in.seen_before(a.hash.name(), at);
     const std::string_view letter = last_header(a.headers, redriven_header::letter);
-    return letter.empty() ? before : in.seen_before(redriven_header::letter, letter, at);
+    return letter.empty() ? before : in.seen_before(hasher_.of(redriven_header::letter, letter).name(), at);
 }
 
 } // namespace millrace::processor

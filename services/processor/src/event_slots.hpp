@@ -5,6 +5,7 @@
 #include "millrace/core/field.hpp"
 #include "millrace/event/record.hpp"
 #include "millrace/kafka/record.hpp"
+#include "millrace/processor/event_hash.hpp"
 #include "millrace/processor/handler.hpp"
 #include "millrace/processor/partition.hpp"
 
@@ -23,6 +24,7 @@ struct attempt {
     std::vector<field> headers;
     std::string plain_id; ///< of an event that brought none
     event::event event;
+    event_hash hash; ///< of the event; set when it is met for the first time
     delivery view;
     steady_time began;
 };

@@ -111,9 +111,9 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     key_scheduler::lane lane_of(const kafka::message& m) const noexcept;
     void pump();
     void attempt_event(ticket t);
-    bool decode(slot& s, attempt& a);                                        // decoding.cpp
-    bool is_duplicate(slot& s, const attempt& a);                            // decoding.cpp
-    static bool seen_before(dedup_window& in, const attempt& a, unix_ms at); // decoding.cpp
+    bool decode(slot& s, attempt& a);                                 // decoding.cpp
+    bool is_duplicate(slot& s, const attempt& a);                     // decoding.cpp
+    bool seen_before(dedup_window& in, const attempt& a, unix_ms at); // decoding.cpp
     void drop(ticket t);
     const settings::topic& defaults_of(const std::string& topic) const;
     void handle(ticket t, const attempt& a);
@@ -206,6 +206,7 @@ class pipeline final : kafka::consumer_listener, completion_desk::owner, dead_le
     name_table sources_;
     name_table types_;
     std::vector<std::uint64_t> by_type_;
+    event_hasher hasher_;
     recent_ids recent_;
     partition_table partitions_;
     pause_list paused_;

@@ -8,7 +8,10 @@ std::optional<coordinates> pipeline::find_recent(std::string_view id,
                                                  const std::optional<std::string>& source) const {
     std::optional<coordinates> found;
     std::optional<std::string> twin_of; // the source of a duplicate: what it is a duplicate of says more
-    recent_.find(id, source, [&](const recent_ids::place& at) {
+    std::optional<hash128> of_source;
+    if (source)
+        of_source = hasher_.of_source(*source);
+    recent_.find(hasher_.of_id(id), of_source, [&](const recent_ids::place& at) {
         const partition& p = *partitions_.all()[at.partition];
         if (!p.owned() || p.term() != at.term)
             return false; // given up since: others know what became of it

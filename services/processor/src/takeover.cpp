@@ -95,8 +95,8 @@ void pipeline::remember(partition& in, const kafka::message& m) {
     if (!read(m))
         return;
     seen_before(in.dedup, reading_, m.timestamp());
-    if (const event::event& e = reading_.event; !e.id.empty())
-        recent_.add(e.id, e.source, {m.offset(), in.number(), in.term()});
+    if (!reading_.event.id.empty())
+        recent_.add(reading_.hash, {m.offset(), in.number(), in.term()});
 }
 
 // Where finished events are still to come, duplicates are found when they are fetched, in the order of the
@@ -114,6 +114,7 @@ bool pipeline::read(const kafka::message& m) {
     if (read.has_error())
         return false;
     reading_.event = *read;
+    reading_.hash = hasher_.of(reading_.event.source, reading_.event.id);
     return true;
 }
 

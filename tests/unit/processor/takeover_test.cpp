@@ -15,9 +15,11 @@ record_offset at(std::int64_t n) {
     return static_cast<record_offset>(n);
 }
 
+const hash128 an_event = event_hasher({1, 2}).of("/s", "1").name();
+
 struct fixture {
     fixture() {
-        limits.dedup = {.window = 600'000ms, .max_entries = 1'000, .secret = {1, 2}};
+        limits.dedup = {.window = 600'000ms, .max_entries = 1'000};
         limits.receipts = 16;
     }
 
@@ -161,7 +163,7 @@ TEST_CASE_FIXTURE(fixture, "a partition that comes back as it was left is not re
     p.tail.finish();
     p.hear(at(100));
     const auto s = p.tracker.add(at(100));
-    CHECK_FALSE(p.dedup.seen_before("/s", "1", unix_ms{1}));
+    CHECK_FALSE(p.dedup.seen_before(an_event, unix_ms{1}));
     const auto give_up = [&] {
         p.revoke();
         p.give_up();
@@ -173,7 +175,7 @@ TEST_CASE_FIXTURE(fixture, "a partition that comes back as it was left is not re
         give_up();
         take_over(101, {.tail = at(90)});
         CHECK_FALSE(p.rebuilding());
-        CHECK(p.dedup.seen_before("/s", "1", unix_ms{1}));
+        CHECK(p.dedup.seen_before(an_event, unix_ms{1}));
         return;
     }
     SUBCASE("it was not final: to be handled, not to be taken for a duplicate of itself") {
@@ -199,5 +201,5 @@ TEST_CASE_FIXTURE(fixture, "a partition that comes back as it was left is not re
         take_over(101, {.tail = at(90)});
     }
     CHECK(p.rebuilding());
-    CHECK_FALSE(p.dedup.seen_before("/s", "1", unix_ms{1}));
+    CHECK_FALSE(p.dedup.seen_before(an_event, unix_ms{1}));
 }

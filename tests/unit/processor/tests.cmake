@@ -3,6 +3,7 @@ millrace_test(processor_core LABEL unit
     processor/commit_notes_test.cpp
     processor/dedup_tail_test.cpp
     processor/dedup_window_test.cpp
+    processor/event_hash_test.cpp
     processor/handler_test.cpp
     processor/history_test.cpp
     processor/key_scheduler_test.cpp

@@ -1,5 +1,7 @@
 #include "millrace/core/keyed_hash.hpp"
 
+#include <boost/endian/conversion.hpp>
+
 #include <sys/random.h>
 
 #include <array>
@@ -10,11 +12,7 @@ namespace millrace {
 namespace {
 
 std::uint64_t eight(const char* octets) noexcept {
-    std::uint64_t w = 0;
-    std::memcpy(&w, octets, sizeof w);
-    if constexpr (std::endian::native == std::endian::big)
-        return __builtin_bswap64(w);
-    return w;
+    return boost::endian::load_little_u64(reinterpret_cast<const unsigned char*>(octets));
 }
 
 // What is left from there on, filled up with zeros: the last eight octets without those that were taken. (To

@@ -3,7 +3,8 @@
 #include <boost/nowide/utf/utf.hpp>
 
 #include <algorithm>
-#include <array>
+#include <cstdint>
+#include <cstring>
 #include <numeric>
 #include <vector>
 
@@ -22,6 +23,50 @@ int hex_digit(char c) noexcept {
     return -1;
 }
 
+// Eight octets at once, each in its own part of a word: a test leaves the highest bit of a part that it holds
+// for, and may say more only where it says something anyway.
+constexpr std::uint64_t each(std::uint64_t octet) noexcept {
+    return octet * 0x0101'0101'0101'0101U;
+}
+
+constexpr std::uint64_t below_space(std::uint64_t eight) noexcept {
+    return (eight - each(0x20)) & ~eight & each(0x80);
+}
+
+constexpr std::uint64_t equal_to(std::uint64_t eight, char c) noexcept {
+    const std::uint64_t zero = eight ^ each(static_cast<unsigned char>(c));
+    return (zero - each(1)) & ~zero & each(0x80);
+}
+
+template <class Word>
+std::uint64_t load(const char* octets) noexcept {
+    Word word = 0;
+    std::memcpy(&word, octets, sizeof word);
+    return word;
+}
+
+// Up to seven octets in any order, some of them more than once, filled up with letters.
+std::uint64_t load_few(std::string_view octets) noexcept {
+    const std::size_t size = octets.size();
+    if (size >= 4)
+        return load<std::uint32_t>(octets.data()) | load<std::uint32_t>(octets.data() + size - 4) << 32U;
+    std::uint64_t word = each('x');
+    for (const char c : octets)
+        word = word << 8U | static_cast<unsigned char>(c);
+    return word;
+}
+
+// Whether the test holds for any octet. The last ones are perhaps looked at twice.
+template <class Test>
+bool holds_for_any(std::string_view octets, Test test) noexcept {
+    if (octets.size() < 8)
+        return test(load_few(octets)) != 0;
+    std::uint64_t found = test(load<std::uint64_t>(octets.data() + octets.size() - 8));
+    for (std::size_t at = 0; at + 8 < octets.size(); at += 8)
+        found |= test(load<std::uint64_t>(octets.data() + at));
+    return found != 0;
+}
+
 char lower(char c) noexcept {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -37,6 +82,12 @@ bool is_utf8(std::string_view octets) noexcept {
             return false;
     }
     return true;
+}
+
+bool is_printable_ascii(std::string_view octets) noexcept {
+    return !holds_for_any(octets, [](std::uint64_t eight) {
+        return below_space(eight) | equal_to(eight, 0x7f) | (eight & each(0x80));
+    });
 }
 
 std::optional<std::string> percent_decode(std::string_view text) {
@@ -93,33 +144,34 @@ std::optional<std::string> query_parameter(std::string_view query, std::string_v
     return raw ? decode_query_value(*raw) : std::nullopt;
 }
 
-constexpr std::array<bool, 256> needs_escape = [] { // in a string of JSON: RFC 8259, section 7
-    std::array<bool, 256> table{};
-    std::fill_n(table.begin(), 0x20, true);
-    table['"'] = table['\\'] = true;
-    return table;
-}();
+namespace {
 
-// What needs no escape goes over in runs: a receipt is mostly that.
-void append_json_string(std::string& to, std::string_view text) {
-    to += '"';
-    std::size_t kept = 0; // up to here it is in `to`
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto octet = static_cast<unsigned char>(text[i]);
-        if (!needs_escape[octet])
-            continue;
-        to.append(text, kept, i - kept);
-        kept = i + 1;
+void append_escaped(std::string& to, std::string_view text) {
+    for (const char c : text) {
+        const auto octet = static_cast<unsigned char>(c);
         if (octet >= 0x20) {
-            to += '\\';
-            to += text[i];
+            if (c == '"' || c == '\\')
+                to += '\\';
+            to += c;
         } else {
             to += "\\u00";
             to += hex_digits[octet >> 4];
             to += hex_digits[octet & 0xf];
         }
     }
-    to.append(text, kept);
+}
+
+} // namespace
+
+void append_json_string(std::string& to, std::string_view text) {
+    const bool escapes = holds_for_any(text, [](std::uint64_t eight) {
+        return below_space(eight) | equal_to(eight, '"') | equal_to(eight, '\\');
+    });
+    to += '"';
+    if (escapes)
+        append_escaped(to, text);
+    else
+        to.append(text);
     to += '"';
 }
 

@@ -4,9 +4,14 @@
 #include "millrace/core/text.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace millrace::event {
 namespace {
+
+bool is_ascii_control(char c) noexcept {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
 
 bool is_digit(char c) noexcept {
     return c >= '0' && c <= '9';
@@ -80,15 +85,10 @@ std::string_view problem_of_name(std::string_view name) noexcept {
 }
 
 std::string_view problem_of_text(std::string_view value) noexcept {
-    bool ascii = true;
-    for (const char c : value) {
-        const auto octet = static_cast<unsigned char>(c);
-        if (octet < 0x20 || octet == 0x7f)
-            return "The value must not contain control characters.";
-        ascii = ascii && octet < 0x80;
-    }
-    if (ascii)
+    if (is_printable_ascii(value))
         return {};
+    if (std::ranges::any_of(value, is_ascii_control))
+        return "The value must not contain control characters.";
     if (!is_utf8(value))
         return "The value is not valid UTF-8.";
     if (has_unwanted_character(value))
@@ -145,11 +145,17 @@ bool is_rfc3339(std::string_view text) noexcept {
 }
 
 bool is_uri_reference(std::string_view text) noexcept {
+    static constexpr auto is_of_none = [] {
+        std::array<bool, 256> table{};
+        for (unsigned char c = 0; c <= ' '; ++c)
+            table[c] = true;
+        for (const char c : std::string_view("\"<>\\^`{|}\x7f"))
+            table[static_cast<unsigned char>(c)] = true;
+        return table;
+    }();
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
-        if (c <= ' ' ? static_cast<unsigned char>(c) < 0x80 : c == 0x7f)
-            return false;
-        if (std::string_view("\"<>\\^`{|}").find(c) != std::string_view::npos)
+        if (is_of_none[static_cast<unsigned char>(c)])
             return false;
         if (c == '%' && !(i + 2 < text.size() && is_hex_digit(text[i + 1]) && is_hex_digit(text[i + 2])))
             return false;

@@ -12,6 +12,11 @@ namespace {
 constexpr std::array<std::string_view, 5> known_names{"specversion", "id", "source", "type",
                                                       "datacontenttype"};
 constexpr std::size_t required_names = 4;
+enum known_name : std::size_t { specversion, id, source, type, datacontenttype, extension };
+
+std::size_t known_place(std::string_view name) noexcept {
+    return static_cast<std::size_t>(std::ranges::find(known_names, name) - known_names.begin());
+}
 
 constexpr std::size_t kept_attributes = 20'000;
 
@@ -35,13 +40,12 @@ event& event_builder::begin(std::optional<std::size_t> index) {
 
 // Extensions are compared in finish_cloud_event(), all at once, so that many of them do not cost their
 // square.
-bool event_builder::mark_seen(std::string_view name) {
-    const auto known = std::ranges::find(known_names, name);
-    if (known == known_names.end()) {
+bool event_builder::mark_seen(std::string_view name, std::size_t known) {
+    if (known == extension) {
         names_.push_back(name);
         return true;
     }
-    const unsigned bit = 1U << (known - known_names.begin());
+    const unsigned bit = 1U << known;
     if ((seen_ & bit) != 0) {
         refuse(name, "The attribute is given twice.");
         return false;
@@ -52,24 +56,32 @@ bool event_builder::mark_seen(std::string_view name) {
 
 void event_builder::set(std::string_view header, std::string_view value) {
     const std::string_view name = header.substr(3);
-    if (!mark_seen(name))
+    const std::size_t known = known_place(name);
+    if (!mark_seen(name, known))
         return;
-    std::string_view problem = problem_of_name(name);
+    std::string_view problem = known == extension ? problem_of_name(name) : std::string_view{};
     if (problem.empty())
         problem = problem_of_value(name, value);
     if (!problem.empty())
         return refuse(name, problem);
 
     event& e = current();
-    if (name == "id") {
+    switch (known) {
+    case specversion:
+        break;
+    case id:
         e.id = value;
-    } else if (name == "source") {
+        break;
+    case source:
         e.source = value;
-    } else if (name == "type") {
+        break;
+    case type:
         e.type = value;
-    } else if (name == "datacontenttype") {
+        break;
+    case datacontenttype:
         e.content_type = value;
-    } else if (name != "specversion") {
+        break;
+    default:
         attributes_.push_back({header, value});
         if (name == "partitionkey")
             e.key = value;
@@ -77,16 +89,17 @@ void event_builder::set(std::string_view header, std::string_view value) {
 }
 
 void event_builder::set_null(std::string_view name) {
-    if (!mark_seen(name))
+    const std::size_t known = known_place(name);
+    if (!mark_seen(name, known))
         return;
     if (const std::string_view problem = problem_of_name(name); !problem.empty())
         refuse(name, problem);
-    else if (std::ranges::find(known_names, name) < known_names.begin() + required_names)
+    else if (known < required_names)
         refuse(name, "The attribute is required and must not be null.");
 }
 
 void event_builder::set_refused(std::string_view name, std::string_view detail) {
-    if (!mark_seen(name))
+    if (!mark_seen(name, known_place(name)))
         return;
     const std::string_view problem = problem_of_name(name);
     refuse(name, problem.empty() ? detail : problem);

@@ -43,7 +43,7 @@ class event_builder {
     std::span<const event> events() noexcept;
 
   private:
-    bool mark_seen(std::string_view name);
+    bool mark_seen(std::string_view name, std::size_t known);
 
     fault_report& faults_;
     std::vector<event> events_;

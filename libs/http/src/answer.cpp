@@ -1,5 +1,7 @@
 #include "answer.hpp"
 
+#include "millrace/core/text.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
@@ -77,7 +79,7 @@ void append_header(std::string& to, std::string_view name, std::string_view valu
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; };
     const std::size_t from = to.size();
     to.append(value);
-    if (std::ranges::any_of(value, is_control))
+    if (!is_printable_ascii(value))
         std::replace_if(to.begin() + static_cast<std::ptrdiff_t>(from), to.end(), is_control, ' ');
     to.append("\r\n");
 }

@@ -138,7 +138,7 @@ bool event_path::admit(http::exchange& from, std::size_t events, std::size_t byt
 
 void event_path::publish(http::exchange& from, const posting& posted, const accepted& request) {
     const std::string_view trace_id = request.trace.traceparent.substr(3, from.notes().trace_id.size());
-    std::ranges::copy(trace_id, from.notes().trace_id.begin());
+    trace_id.copy(from.notes().trace_id.data(), trace_id.size());
     publication& p = publications_.take();
     p.begin(from, posted.to, request.events.size(), request.batch, request.bytes);
     p.body_bytes = posted.body.size();

@@ -27,7 +27,7 @@ void receipts::start(record_offset at, std::string_view id, std::string_view sou
     e.attempts = static_cast<std::uint16_t>(std::min(attempt, 65'535U));
     e.state = event_state::in_flight;
     if (id.size() <= e.id.size()) {
-        std::ranges::copy(id, e.id.begin());
+        id.copy(e.id.data(), id.size());
         e.id_size = static_cast<std::uint8_t>(id.size());
     } else {
         more(e).id = id;

@@ -10,6 +10,28 @@
 
 using namespace millrace;
 
+TEST_CASE("text is looked at whole, wherever an octet lies in it") {
+    for (std::size_t size = 0; size < 20; ++size)
+        for (std::size_t at = 0; at < size; ++at)
+            for (int octet = 0; octet < 256; ++octet) {
+                std::string text(size, 'x');
+                text[at] = static_cast<char>(octet);
+                REQUIRE(is_printable_ascii(text) == (octet >= 0x20 && octet < 0x7f));
+                std::string escaped = text;
+                if (octet == '"' || octet == '\\') {
+                    escaped.insert(at, 1, '\\');
+                } else if (octet < 0x20) {
+                    std::array<char, 7> code{};
+                    std::snprintf(code.data(), code.size(), "\\u%04X", static_cast<unsigned>(octet));
+                    escaped.replace(at, 1, code.data());
+                }
+                std::string written;
+                append_json_string(written, text);
+                REQUIRE(written == '"' + escaped + '"');
+            }
+    CHECK(is_printable_ascii(""));
+}
+
 TEST_CASE("sixteen digits, the most significant first") {
     for (const std::uint64_t number :
          {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{0x0123456789abcdef},

@@ -12,6 +12,10 @@ namespace millrace {
 /// Whether the octets are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
 bool is_utf8(std::string_view octets) noexcept;
 
+/// Whether all octets are of ASCII and none is a control character: nothing further has to be asked of most
+/// text.
+bool is_printable_ascii(std::string_view octets) noexcept;
+
 /// Decodes %XX (RFC 3986, section 2.1). Nothing where a % is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text);
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace millrace::processor {
 
@@ -20,16 +21,17 @@ class name_table {
 
     /// The number of the name, a new one where it is new and there is room.
     index find_or_add(std::string_view name) {
-        if (name == names_[last_] && last_ != other)
-            return last_; // events come in runs of one type and source
-        if (const auto known = index_.find(name); known != index_.end())
-            return last_ = known->second;
+        if (last_ != nullptr && name == last_->first)
+            return last_->second; // events come in runs of one type and source
+        if (const auto known = index_.find(name); known != index_.end()) {
+            last_ = &*known;
+            return known->second;
+        }
         if (names_.size() > max_names_ || name.size() > max_length)
             return other;
-        names_.emplace_back(name);
-        last_ = static_cast<index>(names_.size() - 1);
-        index_.emplace(names_.back(), last_); // a deque does not move its strings
-        return last_;
+        names_.emplace_back(name); // a deque does not move its strings
+        last_ = &*index_.emplace(names_.back(), static_cast<index>(names_.size() - 1)).first;
+        return last_->second;
     }
 
     std::string_view name(index i) const noexcept { return names_[i]; }
@@ -41,7 +43,7 @@ class name_table {
     std::size_t max_names_;
     std::deque<std::string> names_;
     std::unordered_map<std::string_view, index> index_;
-    index last_ = other;
+    const std::pair<const std::string_view, index>* last_ = nullptr; ///< a map does not move its elements
 };
 
 } // namespace millrace::processor

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "millrace/http/client.hpp"
+#include "scripted_target.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <doctest/doctest.h>
@@ -73,6 +74,14 @@ inline client_config to(std::string url) {
     c.timeout = 15s; // what a hang would meet
     c.connect_timeout = 10s;
     return c;
+}
+
+/// Answers every request of a connection with the same octets.
+inline test::scripted_target::script always(std::string octets) {
+    return [octets = std::move(octets)](test::peer& p, std::size_t) {
+        while (p.next())
+            p.send(octets);
+    };
 }
 
 } // namespace millrace::http::testing

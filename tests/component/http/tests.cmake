@@ -28,6 +28,7 @@ target_compile_definitions(test_http_conformance
 millrace_test(http_client LABEL component
   SOURCES
     http/certificates.cpp
+    http/client_pool_test.cpp
     http/client_test.cpp
     http/client_tls_test.cpp
     http/fixture.cpp

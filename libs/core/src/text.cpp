@@ -193,13 +193,8 @@ void append_percent_encoded(std::string& to, std::string_view text) {
     to.append(text, kept);
 }
 
-// Names mostly come as they are written here, and others differ at once.
-bool iequals(std::string_view a, std::string_view b) noexcept {
-    if (a.size() != b.size())
-        return false;
-    if (a == b)
-        return true;
-    for (std::size_t i = 0; i < a.size(); ++i)
+bool iequals(const char* a, const char* b, std::size_t size) noexcept {
+    for (std::size_t i = 0; i < size; ++i)
         if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
             return false;
     return true;

@@ -22,6 +22,13 @@ class char_class {
 
     constexpr bool operator()(char c) const noexcept { return is_in_[static_cast<unsigned char>(c)]; }
 
+    constexpr bool has_all(std::string_view text) const noexcept {
+        for (const char c : text)
+            if (!(*this)(c))
+                return false;
+        return true;
+    }
+
   private:
     std::array<bool, 256> is_in_{};
 };

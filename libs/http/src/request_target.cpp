@@ -42,8 +42,7 @@ bool is_authority(std::string_view text) noexcept {
     } else {
         const std::string_view host = text.substr(0, text.find(':'));
         port = text.substr(host.size());
-        if (!std::all_of(host.begin(), host.end(), is_host_char) || !percent_signs_are_sound(host) ||
-            (host.empty() && !port.empty()))
+        if (!is_host_char.has_all(host) || !percent_signs_are_sound(host) || (host.empty() && !port.empty()))
             return false;
     }
     if (port.empty() || port == ":") // RFC 3986, section 3.2.3: the port may be empty
@@ -77,7 +76,7 @@ const char* split_target(std::string_view target, bool asterisk, request_target&
     const std::size_t mark = target.find('?');
     into.path = target.substr(0, mark);
     into.query = mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
-    if (!std::all_of(into.path.begin(), into.path.end(), is_path_char) || !percent_signs_are_sound(into.path))
+    if (!is_path_char.has_all(into.path) || !percent_signs_are_sound(into.path))
         return "The path has characters that a URI does not have. Percent-encode them.";
     if (!std::all_of(into.query.begin(), into.query.end(), is_query_char))
         return "The query has characters that a URI does not have. Percent-encode them.";

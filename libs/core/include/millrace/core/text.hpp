@@ -38,7 +38,10 @@ void append_json_string(std::string& to, std::string_view text);
 void append_percent_encoded(std::string& to, std::string_view text);
 
 /// Whether a and b are equal, ASCII letters without regard to case.
-bool iequals(std::string_view a, std::string_view b) noexcept;
+bool iequals(const char* a, const char* b, std::size_t size) noexcept;
+inline bool iequals(std::string_view a, std::string_view b) noexcept {
+    return a.size() == b.size() && iequals(a.data(), b.data(), a.size());
+}
 
 /// Without the spaces and tabs at both ends (RFC 9110, section 5.6.3: OWS).
 std::string_view trim(std::string_view text) noexcept;

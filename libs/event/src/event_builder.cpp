@@ -12,7 +12,8 @@ namespace {
 constexpr std::array<std::string_view, 5> known_names{"specversion", "id", "source", "type",
                                                       "datacontenttype"};
 constexpr std::size_t required_names = 4;
-enum known_name : std::size_t { specversion, id, source, type, datacontenttype, extension };
+enum known_name : std::size_t { specversion, id, source, type, datacontenttype, extension }; // in that order
+static_assert(known_names.size() == extension && required_names == datacontenttype);
 
 std::size_t known_place(std::string_view name) noexcept {
     return static_cast<std::size_t>(std::ranges::find(known_names, name) - known_names.begin());

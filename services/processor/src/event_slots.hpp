@@ -24,7 +24,7 @@ struct attempt {
     std::vector<field> headers;
     std::string plain_id; ///< of an event that brought none
     event::event event;
-    event_hash hash; ///< of the event; set when it is met for the first time
+    event_hash hash; ///< of the event, at its first attempt; another's later
     delivery view;
     steady_time began;
 };

@@ -115,8 +115,11 @@ void declare_processor(config_section s, processor& to) {
              {"How long an event is remembered by its source and id, by the time of its record: a second one "
               "within it is a `duplicate` and not handled. 0: off.",
               0, 604'800, "s"});
-    s.number("dedup_max_entries", to.dedup_max_entries,
-             {"Events that are remembered of a partition; beyond it the oldest goes.", 1, 100'000'000});
+    s.number(
+        "dedup_max_entries", to.dedup_max_entries,
+        {"Events that are remembered of a partition, in 32 bytes each, for which memory is taken up to the "
+         "next power of two; beyond it the oldest goes.",
+         1, 100'000'000});
     s.number(
         "recent_ids", to.recent_ids,
         {"The most recent events, of all partitions, whose receipts are found by id; up to the next power of "

@@ -59,6 +59,12 @@ TEST_CASE("a header value cannot become headers of its own") {
           "Location: /a  Set-Cookie: b \r\n\r\n");
 }
 
+TEST_CASE("a header value keeps its tabs and what is not ASCII, and no control characters") {
+    const field headers[] = {{"X", "a\tb\x7f\xc3\xa4\x01\x1f\xff"}};
+    CHECK(written({200, {}, {}, headers, false}) ==
+          "HTTP/1.1 200 OK\r\nDate: D\r\nContent-Length: 0\r\nX: a\tb\x7f\xc3\xa4  \xff\r\n\r\n");
+}
+
 TEST_CASE("Date is RFC 9110's own form") {
     date_cache date;
     date.refresh(784'111'777);

@@ -15,6 +15,7 @@ millrace_test(processor_core LABEL unit
     processor/pause_test.cpp
     processor/receipts_test.cpp
     processor/recent_ids_test.cpp
+    processor/recent_ring_test.cpp
     processor/retry_policy_test.cpp
     processor/snapshot_test.cpp
     processor/stall_watch_test.cpp

@@ -39,9 +39,9 @@ constexpr std::uint64_t equal_to(std::uint64_t eight, char c) noexcept {
 }
 
 template <class Word>
-std::uint64_t load(const char* octets) noexcept {
+std::uint64_t load(std::string_view octets, std::size_t at) noexcept {
     Word word = 0;
-    std::memcpy(&word, octets, sizeof word);
+    std::memcpy(&word, octets.data() + at, sizeof word);
     return word;
 }
 
@@ -49,7 +49,7 @@ std::uint64_t load(const char* octets) noexcept {
 std::uint64_t load_few(std::string_view octets) noexcept {
     const std::size_t size = octets.size();
     if (size >= 4)
-        return load<std::uint32_t>(octets.data()) | load<std::uint32_t>(octets.data() + size - 4) << 32U;
+        return load<std::uint32_t>(octets, 0) | load<std::uint32_t>(octets, size - 4) << 32U;
     std::uint64_t word = each('x');
     for (const char c : octets)
         word = word << 8U | static_cast<unsigned char>(c);
@@ -61,9 +61,9 @@ template <class Test>
 bool holds_for_any(std::string_view octets, Test test) noexcept {
     if (octets.size() < 8)
         return test(load_few(octets)) != 0;
-    std::uint64_t found = test(load<std::uint64_t>(octets.data() + octets.size() - 8));
+    std::uint64_t found = test(load<std::uint64_t>(octets, octets.size() - 8));
     for (std::size_t at = 0; at + 8 < octets.size(); at += 8)
-        found |= test(load<std::uint64_t>(octets.data() + at));
+        found |= test(load<std::uint64_t>(octets, at));
     return found != 0;
 }
 
@@ -193,8 +193,8 @@ void append_percent_encoded(std::string& to, std::string_view text) {
     to.append(text, kept);
 }
 
-bool iequals(const char* a, const char* b, std::size_t size) noexcept {
-    for (std::size_t i = 0; i < size; ++i)
+bool detail::iequals_of_one_size(std::string_view a, std::string_view b) noexcept {
+    for (std::size_t i = 0; i < a.size(); ++i)
         if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
             return false;
     return true;

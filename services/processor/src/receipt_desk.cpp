@@ -68,15 +68,11 @@ void receipt_desk::look(questions::iterator q) {
     if (!locate(q))
         return;
     const coordinates& at = *q->at;
+    if (auto known = in_memory(at))
+        return decide(q, std::move(known));
     const partition* const own = events_.owned({at.topic, at.partition});
-    if (own != nullptr) {
-        if (auto known = own->receipts->find(at.offset)) {
-            known->where = at;
-            return decide(q, std::move(known));
-        }
-        if (q->in_log && !own->is_finished(at.offset).value_or(false))
-            return decide(q, std::optional(q->last)); // still to come: no need to ask Kafka again
-    }
+    if (own != nullptr && q->in_log && !own->is_finished(at.offset).value_or(false))
+        return decide(q, std::optional(q->last)); // still to come: no need to ask Kafka again
     if (asking_ >= max_asking) {
         if (closed_ || steady_clock::now() >= q->deadline)
             return http::respond(remove(q), receipt_problem::busy());
@@ -89,8 +85,19 @@ void receipt_desk::look(questions::iterator q) {
                      --asking_;
                      q->asking = false;
                      q->in_log = found.has_value() && found->has_value();
-                     decide(q, std::move(found));
+                     auto known = in_memory(*q->at); // the event may have been handled meanwhile
+                     decide(q, known ? std::move(known) : std::move(found));
                  });
+}
+
+std::optional<receipt> receipt_desk::in_memory(const coordinates& at) const {
+    const partition* const own = events_.owned({at.topic, at.partition});
+    if (own == nullptr)
+        return std::nullopt;
+    auto known = own->receipts->find(at.offset);
+    if (known)
+        known->where = at;
+    return known;
 }
 
 void receipt_desk::decide(questions::iterator q, result<std::optional<receipt>> found) {

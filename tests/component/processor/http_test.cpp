@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <future>
+#include <thread>
+#include <vector>
 
 using namespace millrace;
 using namespace millrace::test;
@@ -120,6 +122,26 @@ TEST_CASE("a receipt is held until the event is final, or the time is over") {
     }));
     p.stop();
     CHECK(last.get()["offset"] == 1);
+}
+
+TEST_CASE("a receipt that was looked up while the event was handled tells what the processor knows by then") {
+    broker kafka;
+    kafka.write({cloud_event("early")});
+    kafka.cluster().round_trip_delay(100ms); // to look it up takes longer than to handle and to commit it
+    running_processor p(kafka.settings());
+    std::vector<std::future<json>> held; // one of them is being looked up just then
+    for (int i = 0; i < 4; ++i) {
+        held.push_back(std::async(std::launch::async, [&] { return p.receipt(0, 0, "?wait=9"); }));
+        std::this_thread::sleep_for(130ms);
+    }
+    for (auto& each : held) {
+        const json r = each.get();
+        CHECK(r["state"] == "processed");
+        CHECK(r["id"] == "early");
+        CHECK(r["attempts"] == 1);
+        CHECK(r["updated_at"].is_string());
+    }
+    kafka.cluster().round_trip_delay(0ms);
 }
 
 TEST_CASE("not ready without a broker, ready again with it") {

@@ -37,11 +37,14 @@ void append_json_string(std::string& to, std::string_view text);
 /// Appends the text with everything but RFC 3986's unreserved characters percent-encoded.
 void append_percent_encoded(std::string& to, std::string_view text);
 
+namespace detail {
+bool iequals_of_one_size(std::string_view a, std::string_view b) noexcept;
+}
+
 /// Whether a and b are equal, ASCII letters without regard to case. Most names differ in size: that is asked
 /// first.
-bool iequals(const char* a, const char* b, std::size_t size) noexcept;
 inline bool iequals(std::string_view a, std::string_view b) noexcept {
-    return a.size() == b.size() && iequals(a.data(), b.data(), a.size());
+    return a.size() == b.size() && detail::iequals_of_one_size(a, b);
 }
 
 /// Without the spaces and tabs at both ends (RFC 9110, section 5.6.3: OWS).

@@ -85,8 +85,9 @@ void receipt_desk::look(questions::iterator q) {
                      --asking_;
                      q->asking = false;
                      q->in_log = found.has_value() && found->has_value();
-                     auto known = in_memory(*q->at); // the event may have been handled meanwhile
-                     decide(q, known ? std::move(known) : std::move(found));
+                     if (auto known = closed_ ? std::nullopt : in_memory(*q->at))
+                         return decide(q, std::move(known)); // handled meanwhile
+                     decide(q, std::move(found));
                  });
 }
 

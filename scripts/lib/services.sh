@@ -60,11 +60,12 @@ drain() {
 port_is_taken() { (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
 
 # follow NAME...: their logs on this terminal, each line after its service's name, for as long as this script lives.
+# Each pipeline is a subshell's: bash waits for one of its own when a trap comes between the forks of its parts.
 follow() {
     local name
     for name in "$@"; do
         [ -e "$logs/$name.log" ] || continue
-        tail --pid=$$ -n +1 -s 0.2 -F "$logs/$name.log" 2> /dev/null |
-            awk -v prefix="  $dim$(printf '%-10s' "$name")│$plain " '{ print prefix $0; fflush() }' &
+        (tail --pid=$$ -n +1 -s 0.2 -F "$logs/$name.log" 2> /dev/null |
+            awk -v prefix="  $dim$(printf '%-10s' "$name")│$plain " '{ print prefix $0; fflush() }') &
     done
 }

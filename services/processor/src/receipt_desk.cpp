@@ -15,6 +15,13 @@ constexpr std::size_t max_asking = 64; // questions to Kafka at once; it has roo
 constexpr milliseconds sweep_interval{100};
 constexpr milliseconds max_interval{2'000};
 
+std::optional<receipt> in_memory(const partition* own, const coordinates& at) {
+    auto known = own == nullptr ? std::nullopt : own->receipts->find(at.offset);
+    if (known)
+        known->where = at;
+    return known;
+}
+
 } // namespace
 
 void receipt_desk::receive(http::exchange& e) {
@@ -68,9 +75,9 @@ void receipt_desk::look(questions::iterator q) {
     if (!locate(q))
         return;
     const coordinates& at = *q->at;
-    if (auto known = in_memory(at))
-        return decide(q, std::move(known));
     const partition* const own = events_.owned({at.topic, at.partition});
+    if (auto known = in_memory(own, at))
+        return decide(q, std::move(known));
     if (own != nullptr && q->in_log && !own->is_finished(at.offset).value_or(false))
         return decide(q, std::optional(q->last)); // still to come: no need to ask Kafka again
     if (asking_ >= max_asking) {
@@ -85,20 +92,11 @@ void receipt_desk::look(questions::iterator q) {
                      --asking_;
                      q->asking = false;
                      q->in_log = found.has_value() && found->has_value();
-                     if (auto known = closed_ ? std::nullopt : in_memory(*q->at))
-                         return decide(q, std::move(known)); // handled meanwhile
-                     decide(q, std::move(found));
+                     if (closed_) // the pipeline may be gone
+                         return decide(q, std::move(found));
+                     auto known = in_memory(events_.owned({q->at->topic, q->at->partition}), *q->at);
+                     decide(q, known ? std::move(known) : std::move(found)); // handled meanwhile
                  });
-}
-
-std::optional<receipt> receipt_desk::in_memory(const coordinates& at) const {
-    const partition* const own = events_.owned({at.topic, at.partition});
-    if (own == nullptr)
-        return std::nullopt;
-    auto known = own->receipts->find(at.offset);
-    if (known)
-        known->where = at;
-    return known;
 }
 
 void receipt_desk::decide(questions::iterator q, result<std::optional<receipt>> found) {

@@ -68,7 +68,6 @@ class receipt_desk {
     void take(http::exchange& e, receipt_request asked);
     bool locate(questions::iterator q);
     void look(questions::iterator q);
-    std::optional<receipt> in_memory(const coordinates& at) const;
     void decide(questions::iterator q, result<std::optional<receipt>> found);
     void hold(questions::iterator q);
     void answer(questions::iterator q, const receipt& r);

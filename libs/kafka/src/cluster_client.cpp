@@ -1,4 +1,4 @@
-// Asking librdkafka: metadata, topics, offsets. None of these calls outlasts the deadline it is given, which
+// Asking librdkafka: metadata, topics, commits. None of these calls outlasts the deadline it is given, which
 // is why rd_kafka_query_watermark_offsets is not among them: it waits for socket.timeout.ms.
 #include "cluster_client.hpp"
 
@@ -14,19 +14,8 @@
 namespace millrace::kafka {
 namespace {
 
-using metadata_ptr = std::unique_ptr<const struct rd_kafka_metadata, destroy_with<rd_kafka_metadata_destroy>>;
 using options_ptr = std::unique_ptr<rd_kafka_AdminOptions_t, destroy_with<rd_kafka_AdminOptions_destroy>>;
 using new_topic_ptr = std::unique_ptr<rd_kafka_NewTopic_t, destroy_with<rd_kafka_NewTopic_destroy>>;
-
-int remaining_ms(steady_time deadline) noexcept {
-    const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now()).count();
-    return static_cast<int>(std::clamp<std::int64_t>(left, 1, 3'600'000));
-}
-
-/// Without it a deadline would be unreachable where no broker is: that is what a missing connection ends in.
-error_code to_answer(rd_kafka_resp_err_t error) noexcept {
-    return error == RD_KAFKA_RESP_ERR__TRANSPORT ? error_code(errc::brokers_down) : to_error_code(error);
-}
 
 options_ptr options_for(rd_kafka_t& client, rd_kafka_admin_op_t operation, steady_time deadline) {
     options_ptr options(rd_kafka_AdminOptions_new(&client, operation));
@@ -53,6 +42,15 @@ bool has_leaders(const rd_kafka_metadata_topic& topic) noexcept {
 }
 
 } // namespace
+
+int remaining_ms(steady_time deadline) noexcept {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now()).count();
+    return static_cast<int>(std::clamp<std::int64_t>(left, 1, 3'600'000));
+}
+
+error_code to_answer(rd_kafka_resp_err_t error) noexcept {
+    return error == RD_KAFKA_RESP_ERR__TRANSPORT ? error_code(errc::brokers_down) : to_error_code(error);
+}
 
 cluster_client::cluster_client(client_config config, const std::atomic<bool>& stop)
     : config_(std::move(config)), stop_(stop) {}
@@ -174,63 +172,6 @@ result<void> cluster_client::create_by_metadata(const std::string& name, steady_
     if (metadata->topic_cnt == 1 && metadata->topics[0].err != RD_KAFKA_RESP_ERR_NO_ERROR)
         return to_answer(metadata->topics[0].err);
     return {};
-}
-
-/// The first offset at or after that time; RD_KAFKA_OFFSET_BEGINNING and _END are times to the broker, too.
-/// The answer is RD_KAFKA_OFFSET_END where there is none.
-result<record_offset> cluster_client::list_offset(rd_kafka_t& asked, const topic_partition& of,
-                                                  std::int64_t time, steady_time deadline) {
-    const auto found = list_offsets(asked, {of}, time, deadline);
-    if (!found)
-        return found.error();
-    return found->front();
-}
-
-result<std::vector<record_offset>> cluster_client::list_offsets(rd_kafka_t& asked,
-                                                                const std::vector<topic_partition>& of,
-                                                                std::int64_t time, steady_time deadline) {
-    const partition_list_ptr list(rd_kafka_topic_partition_list_new(static_cast<int>(of.size())));
-    for (const auto& p : of)
-        rd_kafka_topic_partition_list_add(list.get(), p.topic.c_str(), value(p.partition))->offset = time;
-    const auto error = rd_kafka_offsets_for_times(&asked, list.get(), remaining_ms(deadline));
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return error == RD_KAFKA_RESP_ERR__NOENT ? error_code(errc::unknown_topic) : to_answer(error);
-    std::vector<record_offset> found;
-    for (const auto& p : of) { // librdkafka may have changed the order
-        const auto* const element =
-            rd_kafka_topic_partition_list_find(list.get(), p.topic.c_str(), value(p.partition));
-        if (element == nullptr || element->err != RD_KAFKA_RESP_ERR_NO_ERROR)
-            return to_answer(element == nullptr ? RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION : element->err);
-        found.push_back(record_offset{element->offset});
-    }
-    return found;
-}
-
-/// An open transaction hides what is stored behind its first record; but it is stored.
-result<log_range> cluster_client::range(const topic_partition& of, steady_time deadline) {
-    const auto low = list_offset(watcher(), of, RD_KAFKA_OFFSET_BEGINNING, deadline);
-    if (!low)
-        return low.error();
-    const auto high = list_offset(watcher(), of, RD_KAFKA_OFFSET_END, deadline);
-    if (!high)
-        return high.error();
-    return log_range{*low, *high};
-}
-
-result<std::vector<log_range>> cluster_client::ranges(const std::vector<topic_partition>& of,
-                                                      steady_time deadline) {
-    if (of.empty())
-        return std::vector<log_range>();
-    const auto low = list_offsets(client(), of, RD_KAFKA_OFFSET_BEGINNING, deadline);
-    if (!low)
-        return low.error();
-    const auto high = list_offsets(client(), of, RD_KAFKA_OFFSET_END, deadline);
-    if (!high)
-        return high.error();
-    std::vector<log_range> found;
-    for (std::size_t i = 0; i < of.size(); ++i)
-        found.push_back({(*low)[i], (*high)[i]});
-    return found;
 }
 
 /// With a client of that group, which never subscribes and so never joins. (The admin interface has the

@@ -12,6 +12,13 @@
 
 namespace millrace::kafka {
 
+using metadata_ptr = std::unique_ptr<const struct rd_kafka_metadata, destroy_with<rd_kafka_metadata_destroy>>;
+
+/// From 1 on, as librdkafka takes it.
+int remaining_ms(steady_time deadline) noexcept;
+/// Without it a deadline would be unreachable where no broker is: that is what a missing connection ends in.
+error_code to_answer(rd_kafka_resp_err_t error) noexcept;
+
 /// Lives on one thread. Its clients are made when first needed; none joins a group.
 class cluster_client {
   public:

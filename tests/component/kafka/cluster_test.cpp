@@ -65,6 +65,46 @@ TEST_CASE_FIXTURE(fixture, "the range of a log is told, of an empty one too") {
     CHECK(range()->high == record_offset{42});
 }
 
+TEST_CASE_FIXTURE(fixture, "a leader that comes back is found at once") {
+    const auto range = [&] {
+        return ask<log_range>([&](auto done) { asked->range(p0, 10s, std::move(done)); });
+    };
+    const auto end = [&] {
+        const auto all = ask<std::vector<std::optional<record_offset>>>(
+            [&](auto done) { asked->ends({p0}, 10s, std::move(done)); });
+        REQUIRE(all.has_value());
+        return all->front();
+    };
+    produce(mock, "events", 0, 3);
+    mock.move_leader("events", 0, mock_cluster::no_leader);
+    const auto away = range();
+    REQUIRE(away.has_error());
+    CHECK(away.error() == condition::unavailable);
+    CHECK(away.error() != errc::unknown_topic); // which would mean that there is nothing to look for
+    CHECK_FALSE(end());
+    mock.move_leader("events", 0, 1);
+    CHECK(end() == record_offset{3});
+    const auto back = range();
+    REQUIRE(back.has_value());
+    CHECK(back->high == record_offset{3});
+}
+
+TEST_CASE("a leader that has moved is found at once") {
+    mock_cluster mock(2);
+    mock.create_topic("events", 1, 2);
+    boost::asio::io_context loop;
+    client_config config;
+    config.brokers = mock.bootstrap_servers();
+    cluster asked(loop, config);
+    for (const int leader : {1, 2, 1}) {
+        mock.move_leader("events", 0, leader);
+        answer<log_range> range;
+        asked.range(p0, 10s, range.callback());
+        REQUIRE(range.wait(loop));
+        CHECK(range.got.has_value());
+    }
+}
+
 TEST_CASE_FIXTURE(fixture, "the ranges of several logs are told together") {
     produce(mock, "events", 1, 7);
     const auto all = [&](std::vector<topic_partition> of) {

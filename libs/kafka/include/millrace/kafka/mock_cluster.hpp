@@ -12,6 +12,8 @@ namespace millrace::kafka {
 /// and serves other processes too. Every function may be called from any thread.
 class mock_cluster {
   public:
+    static constexpr int no_leader = -1;
+
     explicit mock_cluster(int brokers = 1);
     ~mock_cluster();
     mock_cluster(const mock_cluster&) = delete;
@@ -28,6 +30,7 @@ class mock_cluster {
     /// The next topic-level answers: e.g. UNKNOWN_TOPIC_OR_PART; 0 ends it.
     void topic_error(const std::string& name, int error);
     /// Clients learn of it as they do of a real one: from an answer, or with their next look at the metadata.
+    /// To no_leader: there is none.
     void move_leader(const std::string& topic, int partition, int to_broker);
 
   private:

@@ -1,6 +1,8 @@
 #include "log_watch.hpp"
+#include "millrace/runtime/log.hpp"
 #include "witness_of.hpp"
 
+#include <string>
 #include <utility>
 
 namespace millrace::processor {
@@ -33,13 +35,30 @@ void log_watch::wait() {
 
 void log_watch::look() {
     looking_ = true;
-    soon_ = false;
+    soon_ = failed_ = false;
     doubted_ = events_.doubted();
     claims_ = events_.claims();
     next();
 }
 
-// Where Kafka cannot be asked, the next round asks again.
+// Where Kafka cannot be asked, the next round asks again. It is said once when that begins, and when it ends.
+void log_watch::fail(const topic_partition& of, error_code why) {
+    failed_ = true;
+    if (!std::exchange(failing_, true))
+        runtime::log(
+            runtime::level::warn,
+            "It cannot be told whether a log is still the one that was read before; it is asked again",
+            {{"topic", of.topic},
+             {"partition", std::to_string(value(of.partition))},
+             {"reason", why.message()}});
+}
+
+void log_watch::end_round() {
+    if (!failed_ && std::exchange(failing_, false))
+        runtime::log(runtime::level::info, "It can be told again whether logs are those read before");
+    wait();
+}
+
 void log_watch::next() {
     if (stopped_)
         return;
@@ -52,7 +71,7 @@ void log_watch::next() {
         claims_.pop_back();
         ask(c);
     } else {
-        wait();
+        end_round();
     }
 }
 
@@ -66,6 +85,8 @@ void log_watch::ask(const pipeline::claim& c) {
             doubt(c.of.topic); // it ends before a record that was there
         else if (log.has_value())
             events_.confirm(c.of); // retention has passed the record; another log would begin anew
+        else
+            fail(c.of, log.error());
         next();
     });
 }
@@ -81,6 +102,8 @@ void log_watch::compare(const pipeline::claim& c) {
                 doubt(c.of.topic);
             else
                 events_.confirm(c.of);
+        } else {
+            fail(c.of, found.error());
         }
         next();
     });
@@ -98,6 +121,8 @@ void log_watch::start_over(const topic_partition& name) {
             return;
         if (log.has_value())
             events_.start_over(name, log->low);
+        else
+            fail(name, log.error());
         next();
     });
 }

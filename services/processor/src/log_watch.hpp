@@ -31,6 +31,8 @@ class log_watch {
     void wait();
     void look();
     void next();
+    void fail(const topic_partition& of, error_code why);
+    void end_round();
     void ask(const pipeline::claim& c);
     void compare(const pipeline::claim& c);
     void doubt(const std::string& topic);
@@ -42,6 +44,8 @@ class log_watch {
     std::vector<topic_partition> doubted_; ///< still to be started over in this round
     std::vector<pipeline::claim> claims_;  ///< still to be looked for
     bool looking_ = false;
+    bool failed_ = false;  ///< a question of this round
+    bool failing_ = false; ///< and that has been said
     bool soon_ = false;
     bool stopped_ = false;
 };

@@ -2,14 +2,19 @@
 #include "fixture.hpp"
 
 #include "millrace/processor/commit_notes.hpp"
+#include "millrace/runtime/log.hpp"
 
 #include <doctest/doctest.h>
 #include <librdkafka/rdkafka.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 
 using namespace millrace;
 using namespace millrace::test;
@@ -83,6 +88,36 @@ bool says_replaced(const running_processor& p, int partitions) {
            std::string::npos;
 }
 
+/// What goes to standard error while it lives.
+class captured_log {
+  public:
+    captured_log() : file_(std::tmpfile(), std::fclose), kept_(::dup(STDERR_FILENO)) {
+        REQUIRE(file_);
+        ::dup2(::fileno(file_.get()), STDERR_FILENO);
+    }
+    ~captured_log() {
+        ::dup2(kept_, STDERR_FILENO);
+        ::close(kept_);
+    }
+    captured_log(const captured_log&) = delete;
+    captured_log& operator=(const captured_log&) = delete;
+
+    std::size_t count(std::string_view sentence) const {
+        runtime::flush_log();
+        std::string all(1 << 20, '\0');
+        all.resize(static_cast<std::size_t>(
+            std::max<ssize_t>(0, ::pread(::fileno(file_.get()), all.data(), all.size(), 0))));
+        std::size_t found = 0;
+        for (auto at = all.find(sentence); at != std::string::npos; at = all.find(sentence, at + 1))
+            ++found;
+        return found;
+    }
+
+  private:
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+    int kept_;
+};
+
 } // namespace
 
 TEST_CASE("a commit whose witness is another record belongs to another log: all partitions start over") {
@@ -124,6 +159,23 @@ TEST_CASE("where the tail is read again, another log is known before anything of
     CHECK(told.attempts().size() == 20);
     CHECK(told.attempts().front().id == "0");
     CHECK(says_replaced(p, 1));
+}
+
+TEST_CASE("where no leader can be asked about the log, that is said once, and that it can again") {
+    broker kafka(2);
+    kafka.write(numbered(10, 2));
+    script told(done);
+    const captured_log log;
+    running_processor p(kafka.settings(), told.factory());
+    p.wait_until_final(10);
+    for (const int partition : {0, 1})
+        kafka.cluster().move_leader("events", partition, kafka::mock_cluster::no_leader);
+    CHECK(eventually([&] { return log.count("It cannot be told whether a log is still the one") == 1; }));
+    for (const int partition : {0, 1})
+        kafka.cluster().move_leader("events", partition, 1);
+    CHECK(eventually([&] { return log.count("It can be told again") == 1; }));
+    CHECK(log.count("It cannot be told") == 1);
+    CHECK(says_replaced(p, 0));
 }
 
 TEST_CASE("a commit past the end of the log is not waited for") {

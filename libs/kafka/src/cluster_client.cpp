@@ -52,6 +52,17 @@ error_code to_answer(rd_kafka_resp_err_t error) noexcept {
     return error == RD_KAFKA_RESP_ERR__TRANSPORT ? error_code(errc::brokers_down) : to_error_code(error);
 }
 
+result<metadata_ptr> metadata_of(rd_kafka_t& client, const std::string& topic, steady_time deadline) {
+    const topic_ptr asked(rd_kafka_topic_new(&client, topic.c_str(), nullptr));
+    if (!asked)
+        return to_answer(rd_kafka_last_error());
+    const struct rd_kafka_metadata* found = nullptr;
+    const auto error = rd_kafka_metadata(&client, 0, asked.get(), &found, remaining_ms(deadline));
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return to_answer(error);
+    return metadata_ptr(found);
+}
+
 cluster_client::cluster_client(client_config config, const std::atomic<bool>& stop)
     : config_(std::move(config)), stop_(stop) {}
 
@@ -111,19 +122,15 @@ result<cluster_description> cluster_client::describe(const std::vector<std::stri
 
 result<topic_description> cluster_client::describe_topic(const std::string& name, steady_time deadline,
                                                          cluster_description& cluster) {
-    const topic_ptr topic(rd_kafka_topic_new(&client(), name.c_str(), nullptr));
-    if (!topic)
-        return to_answer(rd_kafka_last_error());
-    const struct rd_kafka_metadata* found = nullptr;
-    const auto error = rd_kafka_metadata(client_.get(), 0, topic.get(), &found, remaining_ms(deadline));
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return to_answer(error);
-    const metadata_ptr metadata(found);
-    cluster.brokers = metadata->broker_cnt;
+    const auto metadata = metadata_of(client(), name, deadline);
+    if (!metadata)
+        return metadata.error();
+    const struct rd_kafka_metadata& found = **metadata;
+    cluster.brokers = found.broker_cnt;
     topic_description description{name, 0, false, errc::unknown_topic};
-    if (metadata->topic_cnt == 0)
+    if (found.topic_cnt == 0)
         return description;
-    const auto& t = metadata->topics[0];
+    const auto& t = found.topics[0];
     description.error = t.err == RD_KAFKA_RESP_ERR_NO_ERROR ? error_code() : to_answer(t.err);
     description.partitions = t.partition_cnt;
     description.all_have_leaders = has_leaders(t);
@@ -163,14 +170,12 @@ result<void> cluster_client::create_topic(const topic_spec& spec, steady_time de
 
 result<void> cluster_client::create_by_metadata(const std::string& name, steady_time deadline) const {
     const auto creator = make(true, "65536", "1");
-    const topic_ptr topic(rd_kafka_topic_new(creator.get(), name.c_str(), nullptr));
-    const struct rd_kafka_metadata* found = nullptr;
-    const auto error = rd_kafka_metadata(creator.get(), 0, topic.get(), &found, remaining_ms(deadline));
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return to_answer(error);
-    const metadata_ptr metadata(found);
-    if (metadata->topic_cnt == 1 && metadata->topics[0].err != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return to_answer(metadata->topics[0].err);
+    const auto metadata = metadata_of(*creator, name, deadline);
+    if (!metadata)
+        return metadata.error();
+    const struct rd_kafka_metadata& found = **metadata;
+    if (found.topic_cnt == 1 && found.topics[0].err != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return to_answer(found.topics[0].err);
     return {};
 }
 

@@ -18,6 +18,8 @@ using metadata_ptr = std::unique_ptr<const struct rd_kafka_metadata, destroy_wit
 int remaining_ms(steady_time deadline) noexcept;
 /// Without it a deadline would be unreachable where no broker is: that is what a missing connection ends in.
 error_code to_answer(rd_kafka_resp_err_t error) noexcept;
+/// What the brokers say of the topic now, which the client goes by from now on.
+result<metadata_ptr> metadata_of(rd_kafka_t& client, const std::string& topic, steady_time deadline);
 
 /// Lives on one thread. Its clients are made when first needed; none joins a group.
 class cluster_client {
@@ -55,6 +57,8 @@ class cluster_client {
                                       steady_time deadline);
     result<std::vector<record_offset>> list_offsets(rd_kafka_t& asked, const std::vector<topic_partition>& of,
                                                     std::int64_t time, steady_time deadline);
+    result<std::vector<log_range>> list_ranges(rd_kafka_t& asked, const std::vector<topic_partition>& of,
+                                               steady_time deadline);
     result<std::optional<record_offset>> offset_since(const topic_partition& of, unix_ms since,
                                                       steady_time deadline);
 

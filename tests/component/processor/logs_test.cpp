@@ -1,15 +1,12 @@
 // A committed position of another log of the same name is not trusted; that of the same log is.
+#include "captured_log.hpp"
 #include "fixture.hpp"
 
 #include "millrace/processor/commit_notes.hpp"
-#include "millrace/runtime/log.hpp"
 
 #include <doctest/doctest.h>
 #include <librdkafka/rdkafka.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <set>
@@ -88,35 +85,12 @@ bool says_replaced(const running_processor& p, int partitions) {
            std::string::npos;
 }
 
-/// What goes to standard error while it lives.
-class captured_log {
-  public:
-    captured_log() : file_(std::tmpfile(), std::fclose), kept_(::dup(STDERR_FILENO)) {
-        REQUIRE(file_);
-        ::dup2(::fileno(file_.get()), STDERR_FILENO);
-    }
-    ~captured_log() {
-        ::dup2(kept_, STDERR_FILENO);
-        ::close(kept_);
-    }
-    captured_log(const captured_log&) = delete;
-    captured_log& operator=(const captured_log&) = delete;
-
-    std::size_t count(std::string_view sentence) const {
-        runtime::flush_log();
-        std::string all(1 << 20, '\0');
-        all.resize(static_cast<std::size_t>(
-            std::max<ssize_t>(0, ::pread(::fileno(file_.get()), all.data(), all.size(), 0))));
-        std::size_t found = 0;
-        for (auto at = all.find(sentence); at != std::string::npos; at = all.find(sentence, at + 1))
-            ++found;
-        return found;
-    }
-
-  private:
-    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
-    int kept_;
-};
+std::size_t count(const std::string& text, std::string_view sentence) {
+    std::size_t found = 0;
+    for (auto at = text.find(sentence); at != std::string::npos; at = text.find(sentence, at + 1))
+        ++found;
+    return found;
+}
 
 } // namespace
 
@@ -170,11 +144,12 @@ TEST_CASE("where no leader can be asked about the log, that is said once, and th
     p.wait_until_final(10);
     for (const int partition : {0, 1})
         kafka.cluster().move_leader("events", partition, kafka::mock_cluster::no_leader);
-    CHECK(eventually([&] { return log.count("It cannot be told whether a log is still the one") == 1; }));
+    CHECK(eventually(
+        [&] { return count(log.text(), "It cannot be told whether a log is still the one") == 1; }));
     for (const int partition : {0, 1})
         kafka.cluster().move_leader("events", partition, 1);
-    CHECK(eventually([&] { return log.count("It can be told again") == 1; }));
-    CHECK(log.count("It cannot be told") == 1);
+    CHECK(eventually([&] { return count(log.text(), "It can be told again") == 1; }));
+    CHECK(count(log.text(), "It cannot be told") == 1);
     CHECK(says_replaced(p, 0));
 }
 

@@ -1,15 +1,12 @@
 // One line a message, whatever is in it.
+#include "captured_log.hpp"
 #include "millrace/runtime/log.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <functional>
 #include <string>
 #include <thread>
@@ -20,19 +17,9 @@ namespace {
 
 /// What `write` writes to standard error.
 std::string captured(const std::function<void()>& write) {
-    std::FILE* file = std::tmpfile();
-    REQUIRE(file);
-    const int kept = ::dup(STDERR_FILENO);
-    ::dup2(::fileno(file), STDERR_FILENO);
+    const millrace::test::captured_log log;
     write();
-    flush_log();
-    ::dup2(kept, STDERR_FILENO);
-    ::close(kept);
-    std::string out(1 << 16, '\0');
-    std::rewind(file);
-    out.resize(std::fread(out.data(), 1, out.size(), file));
-    std::fclose(file);
-    return out;
+    return log.text();
 }
 
 } // namespace

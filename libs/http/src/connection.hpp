@@ -16,8 +16,8 @@ namespace millrace::http {
 template <class Stream>
 concept with_handshake = requires(Stream s) { s.subject(); };
 
-/// `Stream` has async_read_some, async_write_some and lowest_layer, on the loop's own executor, and a
-/// say_goodbye(Stream&).
+/// `Stream` has async_read_some, async_write_some and lowest_layer, on the loop's own executor, and
+/// write_at_once and say_goodbye as a socket_type has.
 template <class Stream>
 class connection final : public connection_base, private exchange, private answer_stream {
   public:
@@ -37,6 +37,7 @@ class connection final : public connection_base, private exchange, private answe
         close();
         leave();
     }
+    void write_answer() override;
     bool settled() const noexcept override { return !reading_ && !writing_; }
 
   private:

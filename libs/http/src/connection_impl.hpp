@@ -126,7 +126,18 @@ void connection<Stream>::respond(const response& answer) {
     }
     begin_answer(answer, body_framing::length, answer.close);
     stage_ = stage::writing;
-    write();
+    writing_ = true;
+    host_.write_soon(*this);
+}
+
+/// Most answers fit into the kernel's buffer, and go there without an operation of the loop.
+template <class Stream>
+void connection<Stream>::write_answer() {
+    error_code ec = boost::asio::error::operation_aborted;
+    const std::size_t bytes = closed_ ? 0 : write_at_once(stream_, boost::asio::buffer(sending_), ec);
+    if (ec == boost::asio::error::would_block)
+        return write();
+    on_written(ec, bytes);
 }
 
 /// Makes the octets of the answer, or of its head, ready to be written.

@@ -5,9 +5,13 @@
 #include "message_reader.hpp"
 #include "millrace/http/server.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
 #include <array>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace millrace::http {
@@ -25,14 +29,16 @@ class connection_base {
     virtual void on_deadline() = 0;
     virtual void begin_drain() = 0;
     virtual void cut_off() = 0;                ///< closes now, answered or not
+    virtual void write_answer() = 0;           ///< what it gave to `write_soon`
     virtual bool settled() const noexcept = 0; ///< no operation of it is under way
     std::size_t slot = 0;
 };
 
 class connection_host {
   public:
-    connection_host(server_config c, const router& r, observer o)
-        : config(std::move(c)),
+    connection_host(boost::asio::io_context& on, server_config c, const router& r, observer o)
+        : loop(on),
+          config(std::move(c)),
           routes(r),
           observe(std::move(o)),
           budget(config.max_buffered_body_bytes, stats.buffered_body_bytes) {}
@@ -42,6 +48,11 @@ class connection_host {
 
     void adopt(std::unique_ptr<connection_base> c);
     void remove(const connection_base& c);
+
+    /// Has the answer of `c` written when the loop's current handler is done, which may well be one that
+    /// tells of all that a broker has just stored. Answers that follow each other closely cost less: a client
+    /// that asks on many connections is woken once, not for each of them. `c` is not settled until then.
+    void write_soon(connection_base& c);
 
     /// The octets of an answer to a client that is not heard.
     std::string refusal(const problem& p) const;
@@ -57,6 +68,7 @@ class connection_host {
         std::unique_ptr<connection_base> connection;
     };
 
+    boost::asio::io_context& loop;
     const server_config config;
     const router& routes;
     const observer observe;
@@ -67,7 +79,9 @@ class connection_host {
     steady_time now{};       ///< as of the last sweep or accept
     milliseconds sweep_interval{250};
     bool draining = false;
-    std::function<void()> on_removed;   ///< the last thing that `remove` calls
+    std::function<void()> on_removed;       ///< the last thing that `remove` calls
+    std::vector<connection_base*> answered; ///< since answers were written last
+    std::vector<connection_base*> being_written;
     std::array<char, 16'384> discarded; ///< what nobody will look at is read into this
 };
 
@@ -75,6 +89,18 @@ inline void connection_host::adopt(std::unique_ptr<connection_base> c) {
     c->slot = slots.size();
     slots.push_back({steady_time::max(), std::move(c)});
     stats.connections_open.store(slots.size(), std::memory_order_relaxed);
+}
+
+inline void connection_host::write_soon(connection_base& c) {
+    if (answered.empty())
+        boost::asio::post(loop, [this] {
+            // One whose next request has come already may be answered meanwhile: that is for the next time.
+            std::swap(answered, being_written);
+            for (connection_base* const each : being_written)
+                each->write_answer();
+            being_written.clear();
+        });
+    answered.push_back(&c);
 }
 
 inline std::string connection_host::refusal(const problem& p) const {

@@ -42,7 +42,7 @@ std::string peer_of(const tcp::endpoint& from) {
 struct server::impl {
     impl(asio::io_context& on, server_config config, const router& routes, observer observe)
         : loop(on),
-          host(std::move(config), routes, std::move(observe)),
+          host(on, std::move(config), routes, std::move(observe)),
           acceptor(on.get_executor()),
           incoming(on.get_executor()),
           backoff(on.get_executor()),
@@ -142,6 +142,7 @@ void server::impl::take(socket_type socket, const tcp::endpoint& from) {
     add(host.stats.connections_accepted, 1);
     error_code ignored; // without it answers are only slower
     socket.set_option(tcp::no_delay(true), ignored);
+    socket.non_blocking(true, ignored);
     auto made = tls ? make_tls_connection(host, std::move(socket), peer_of(from), *tls)
                     : std::make_unique<connection<socket_type>>(host, std::move(socket), peer_of(from));
     connection_base& c = *made;

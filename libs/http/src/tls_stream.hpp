@@ -7,6 +7,7 @@
 #include "socket.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
 #include <cstddef>
@@ -100,6 +101,12 @@ class tls_stream {
     const char* reason_ = nullptr; ///< of a failure; static text of OpenSSL's
     std::string subject_;
 };
+
+/// Nothing: a write that waits has to go on with the same octets.
+inline std::size_t write_at_once(tls_stream&, boost::asio::const_buffer, error_code& ec) {
+    ec = boost::asio::error::would_block;
+    return 0;
+}
 
 inline void say_goodbye(tls_stream& stream) noexcept {
     stream.say_goodbye();

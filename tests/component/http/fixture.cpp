@@ -83,6 +83,8 @@ std::vector<observation> test_server::observed() const {
 }
 
 void test_server::on_loop(const std::function<void()>& what) {
+    if (loop_->loop.get_executor().running_in_this_thread())
+        return what();
     std::packaged_task<void()> task(what);
     auto done = task.get_future();
     asio::post(loop_->loop, [&task] { task(); });
@@ -109,11 +111,20 @@ std::size_t test_server::waiting() {
 void test_server::answer_one(std::string body) {
     if (!eventually([this] { return waiting() != 0; }))
         throw std::runtime_error("no exchange waits");
+    on_loop([&] { answer_first(body); });
+}
+
+void test_server::answer_all(const std::string& body) {
     on_loop([&] {
-        exchange* const e = later_.front();
-        later_.pop_front();
-        e->respond({200, "text/plain", body + std::string(e->request().body), {}, false});
+        while (!later_.empty())
+            answer_first(body);
     });
+}
+
+void test_server::answer_first(const std::string& body) {
+    exchange* const e = later_.front();
+    later_.pop_front();
+    e->respond({200, "text/plain", body + std::string(e->request().body), {}, false});
 }
 
 void test_server::publish(const std::string& data) {
@@ -266,6 +277,11 @@ answer client::read(bool without_body) {
     a.body = buffer_.substr(0, size);
     buffer_.erase(0, size);
     return a;
+}
+
+bool client::has_heard() const {
+    char octet = 0;
+    return ::recv(fd_, &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 bool client::ended() {

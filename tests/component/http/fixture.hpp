@@ -45,12 +45,14 @@ class test_server {
 
     void use(std::shared_ptr<tls_context> tls);
 
-    /// Runs it on the loop and waits.
+    /// Runs it on the loop and waits; at once where that is where it is called.
     void on_loop(const std::function<void()>& what);
     /// Starts to drain; ready when the server has called back.
     std::future<void> drain(milliseconds deadline);
     /// Answers the exchange that has waited longest, once there is one.
     void answer_one(std::string body);
+    /// Answers all that wait, one after the other in one turn of the loop.
+    void answer_all(const std::string& body);
     std::size_t waiting();
 
     static constexpr std::size_t max_followers = 2;
@@ -61,6 +63,7 @@ class test_server {
   private:
     struct loop_thread;
     void add_routes();
+    void answer_first(const std::string& body);
 
     router routes_;
     std::deque<exchange*> later_; ///< of the loop
@@ -105,6 +108,7 @@ class client {
     answer read_head();                           ///< of an answer whose body has no length
     std::string read_until(std::string_view end); ///< without it; empty where it does not come
     std::string read_line();                      ///< of an interim answer: up to the empty line
+    bool has_heard() const;                       ///< something waits to be read
     bool ended();                                 ///< the server has closed its side and sent nothing more
 
   protected:

@@ -59,6 +59,40 @@ TEST_CASE("an answer given later goes to the one who asked") {
     CHECK(a.read().body == "3a2");
 }
 
+TEST_CASE("answers that one turn of the loop gives are written when all are given") {
+    test_server s;
+    client a(s.port());
+    client b(s.port());
+    a.send(post("/later", "a"));
+    b.send(post("/later", "b"));
+    CHECK(eventually([&] { return s.waiting() == 2; }));
+    bool early = true;
+    s.on_loop([&] {
+        s.answer_all("to ");
+        early = a.has_heard() || b.has_heard();
+    });
+    CHECK_FALSE(early);
+    CHECK(a.read().body == "to a");
+    CHECK(b.read().body == "to b");
+}
+
+TEST_CASE("a connection that is cut off between its answer and the writing of it") {
+    test_server s;
+    client c(s.port());
+    c.send(post("/later", "x"));
+    CHECK(eventually([&] { return s.waiting() == 1; }));
+    std::future<void> done;
+    s.on_loop([&] {
+        done = s.drain(0ms); // sweeps next
+        s.answer_all("too late, ");
+    });
+    CHECK(ready(done));
+    CHECK(c.read().status == 0);
+    CHECK(s.stats().connections_open == 0);
+    REQUIRE(s.observed().size() == 1);
+    CHECK(s.observed()[0].bytes == 0);
+}
+
 TEST_CASE("a client that is gone before the answer leaves its exchange valid") {
     test_server s;
     client c(s.port());

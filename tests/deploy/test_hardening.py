@@ -79,3 +79,11 @@ def test_every_file_of_ours_was_compiled_so(flag):
     if flag.startswith("-fcf-protection") and "X86-64" not in readelf("millrace-ingress", "--file-header"):
         pytest.skip("another processor")
     assert all(wanted in note for note in ours), ours
+
+
+@pytest.mark.parametrize("name", ["millrace-ingress", "millrace-processor"])
+def test_the_services_have_their_allocator(name):
+    """It is linked without being called by name, and would be lost without a word (docs/adr/0019)."""
+    needed = re.findall(r"\(NEEDED\).*\[(\S+)\.so", readelf(name, "--dynamic"))
+    assert "libtcmalloc_minimal" in needed
+    assert needed.index("libtcmalloc_minimal") < needed.index("libc")  # whose malloc is found first

@@ -2,6 +2,9 @@
 
 #include <malloc.h>
 
+/// Of gperftools' malloc_extension_c.h, where the program has that allocator.
+extern "C" [[gnu::weak]] void MallocExtension_ReleaseFreeMemory();
+
 namespace millrace::runtime {
 
 void spare_memory::wait() {
@@ -9,7 +12,10 @@ void spare_memory::wait() {
     timer_.async_wait([this](boost::system::error_code cancelled) {
         if (cancelled || released_)
             return;
-        ::malloc_trim(0);
+        if (MallocExtension_ReleaseFreeMemory != nullptr)
+            MallocExtension_ReleaseFreeMemory();
+        else
+            ::malloc_trim(0);
         wait();
     });
 }

@@ -9,10 +9,10 @@
 
 namespace millrace::runtime {
 
-/// glibc gives back what is free at a heap's end; what was allocated behind a burst, in any of the threads'
-/// heaps, keeps all that lies before it. Now and then the whole free pages in all of them are given back:
-/// that takes some milliseconds on the loop after a burst, and next to nothing otherwise. Once in a process,
-/// from construction until `release`.
+/// An allocator keeps what is free for later: glibc gives back only what is free at a heap's end, tcmalloc a
+/// little at a time. Now and then the whole free pages are given back, to whichever the program has: that
+/// takes some milliseconds on the loop after a burst, and next to nothing otherwise. Once in a process, from
+/// construction until `release`.
 class spare_memory {
   public:
     explicit spare_memory(boost::asio::io_context& loop,

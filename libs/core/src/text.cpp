@@ -194,6 +194,8 @@ void append_percent_encoded(std::string& to, std::string_view text) {
 }
 
 bool detail::iequals_of_one_size(std::string_view a, std::string_view b) noexcept {
+    if (a == b) // most that are equal are so to the letter
+        return true;
     for (std::size_t i = 0; i < a.size(); ++i)
         if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
             return false;

@@ -3,7 +3,6 @@
 #include "millrace/core/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 
 namespace millrace::http {
@@ -64,12 +63,6 @@ std::string_view reason_of(unsigned status) {
     default:
         return ""; // RFC 9112, section 4: the phrase may be empty
     }
-}
-
-void append_number(std::string& to, std::size_t n) {
-    char digits[20];
-    const auto end = std::to_chars(digits, digits + sizeof digits, n).ptr;
-    to.append(digits, end);
 }
 
 } // namespace

@@ -95,7 +95,7 @@ void message_parser::on_request_impl(beast_http::verb, string_view method, strin
     head_.method = view(method);
     head_.target = view(target);
     version_ = version;
-    target_fault_ = check_target(); // told of last: what is wrong with the framing matters more
+    check_target(); // what it finds is told of last: what is wrong with the framing matters more
 }
 
 void message_parser::on_field_impl(known_field id, string_view name, string_view value, error_code& ec) {
@@ -108,28 +108,28 @@ void message_parser::on_field_impl(known_field id, string_view name, string_view
         fault_ = headers_too_large("There are more than " + std::to_string(max_headers) +
                                    " header fields. Send fewer.");
     else
-        fault_ = check_known_field(id, view(value));
+        check_known_field(id, view(value));
     if (fault_)
         ec = beast_http::error::bad_value;
     else
         head_.headers.push_back({view(name), view(value)});
 }
 
-std::optional<problem> message_parser::check_known_field(known_field id, std::string_view value) {
+void message_parser::check_known_field(known_field id, std::string_view value) {
     if (id == known_field::host) {
         ++hosts_;
         host_ = value;
         if (!is_authority(value))
-            return malformed("Host is not a host with an optional port. Send one host, for example "
-                             "events.example:8080.");
+            fault_ = malformed("Host is not a host with an optional port. Send one host, for example "
+                               "events.example:8080.");
     } else if (id == known_field::content_length) {
         ++content_lengths_;
         if (!std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; }))
-            return malformed(
-                "Content-Length is not one decimal number. Send the number of the body's bytes.");
+            fault_ =
+                malformed("Content-Length is not one decimal number. Send the number of the body's bytes.");
     } else if (id == known_field::content_type) {
         if (++content_types_ > 1) // which one counts would be up to the reader
-            return malformed("Content-Type is given more than once. Send it once.");
+            fault_ = malformed("Content-Type is given more than once. Send it once.");
     } else if (id == known_field::transfer_encoding) {
         ++transfer_encodings_;
         coding_ = coding_of(value);
@@ -137,7 +137,6 @@ std::optional<problem> message_parser::check_known_field(known_field id, std::st
         head_.expects_continue = iequals(value, "100-continue");
         unknown_expectation_ |= !head_.expects_continue;
     }
-    return std::nullopt;
 }
 
 std::optional<problem> message_parser::check_framing() const {
@@ -160,14 +159,15 @@ std::optional<problem> message_parser::check_framing() const {
     return std::nullopt;
 }
 
-std::optional<problem> message_parser::check_target() {
-    if (head_.method == "CONNECT")
-        return method_not_implemented();
-    if (const char* const why = split_target(head_.target, head_.method == "OPTIONS", target_))
-        return malformed(why);
-    head_.path = target_.path;
-    head_.query = target_.query;
-    return std::nullopt;
+void message_parser::check_target() {
+    if (head_.method == "CONNECT") {
+        target_fault_ = method_not_implemented();
+    } else if (const char* const why = split_target(head_.target, head_.method == "OPTIONS", target_)) {
+        target_fault_ = malformed(why);
+    } else {
+        head_.path = target_.path;
+        head_.query = target_.query;
+    }
 }
 
 problem message_parser::explain(error_code ec, std::string_view octets) const {

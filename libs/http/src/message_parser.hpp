@@ -63,8 +63,8 @@ class message_parser final : public boost::beast::http::basic_parser<true> {
     // Beast calls this since Boost 1.90.
     void on_trailer_field_impl(known_field, string_view, string_view, error_code&) {}
 
-    std::optional<problem> check_known_field(known_field id, std::string_view value);
-    std::optional<problem> check_target();
+    void check_known_field(known_field id, std::string_view value); ///< sets fault_
+    void check_target();                                            ///< sets target_fault_
     std::optional<problem> check_framing() const;
     problem explain(error_code ec, std::string_view octets) const;
 

@@ -25,10 +25,7 @@ void append_escaped(std::string& to, std::string_view text, bool quotes_too) {
     }
 }
 
-void append_number(std::string& to, std::uint64_t value) {
-    std::array<char, 20> digits{};
-    to.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
-}
+using millrace::append_number;
 
 void append_number(std::string& to, double value) {
     if (std::isnan(value)) {

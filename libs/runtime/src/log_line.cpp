@@ -61,18 +61,16 @@ void append_text(std::string& to, std::string_view text, std::string_view quoted
         append_quoted(to, text);
 }
 
-template <class Number>
-void append_number(std::string& to, Number n) {
-    std::array<char, 32> digits{};
-    to.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), n).ptr);
-}
+using millrace::append_number;
 
 /// JSON has no word for what is not finite.
 void append_number(std::string& to, double n) {
-    if (std::isfinite(n))
-        append_number<double>(to, n);
-    else
+    if (!std::isfinite(n)) {
         to += "null";
+        return;
+    }
+    std::array<char, 32> digits{};
+    to.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), n).ptr);
 }
 
 void append_text_value(std::string& to, std::string_view value) {

@@ -46,9 +46,9 @@ void receipt_writer::append_status_url(std::string& to, std::string_view topic, 
     to += "/v1/events/";
     to += topic;
     to += '/';
-    to += std::to_string(value(of.delivery->partition));
+    append_number(to, value(of.delivery->partition));
     to += '/';
-    to += std::to_string(value(of.delivery->offset));
+    append_number(to, value(of.delivery->offset));
     to += "?id=";
     append_percent_encoded(to, of.id);
 }
@@ -68,9 +68,9 @@ void receipt_writer::append_members(std::string& to, std::string_view topic, con
         to += R"(,"partition":null,"offset":null)";
     } else {
         to += R"(,"partition":)";
-        to += std::to_string(value(of.delivery->partition));
+        append_number(to, value(of.delivery->partition));
         to += R"(,"offset":)";
-        to += std::to_string(value(of.delivery->offset));
+        append_number(to, value(of.delivery->offset));
     }
     to += R"(,"timestamp":")";
     append_rfc3339(to, of.delivery->timestamp);
@@ -111,7 +111,7 @@ void receipt_writer::single(std::string& to, std::string_view topic, const outco
 
 void receipt_writer::batch(std::string& to, std::string_view topic, std::span<const outcome> of) const {
     to += R"({"accepted":)";
-    to += std::to_string(of.size());
+    append_number(to, of.size());
     to += R"(,"events":[)";
     for (std::size_t i = 0; i < of.size(); ++i) {
         if (i > 0)

@@ -5,7 +5,9 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <cstdint>
 #include <cstdio>
+#include <limits>
 #include <string>
 
 using namespace millrace;
@@ -42,6 +44,15 @@ TEST_CASE("sixteen digits, the most significant first") {
         std::snprintf(expected.data(), expected.size(), "%016llx", static_cast<unsigned long long>(number));
         CHECK(std::string(written.data(), 16) == expected.data());
     }
+}
+
+TEST_CASE("numbers of any size in decimal digits") {
+    std::string to;
+    append_number(to, std::numeric_limits<std::int64_t>::min());
+    append_number(to, std::numeric_limits<std::uint64_t>::max());
+    append_number(to, std::int32_t{-7});
+    append_number(to, 0U);
+    CHECK(to == "-922337203685477580818446744073709551615-70");
 }
 
 TEST_CASE("a JSON string has escapes where it needs them, and the rest as it was") {

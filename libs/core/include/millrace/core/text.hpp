@@ -2,7 +2,10 @@
 #pragma once
 
 #include <charconv>
+#include <concepts>
 #include <cstddef>
+#include <iterator>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +33,13 @@ std::optional<std::string> decode_query_value(std::string_view raw);
 
 /// Both in one, where a malformed value may count as absent.
 std::optional<std::string> query_parameter(std::string_view query, std::string_view name);
+
+/// Appends the number in decimal digits.
+template <std::integral T>
+void append_number(std::string& to, T number) {
+    char digits[std::numeric_limits<T>::digits10 + 2]; // and a sign
+    to.append(digits, std::to_chars(std::begin(digits), std::end(digits), number).ptr);
+}
 
 /// Appends the text as a JSON string with its quotes (RFC 8259, section 7); `text` is valid UTF-8.
 void append_json_string(std::string& to, std::string_view text);

@@ -38,6 +38,7 @@ class connection final : public connection_base, private exchange, private answe
         leave();
     }
     void write_answer() override;
+    void after_answer() override;
     bool settled() const noexcept override { return !reading_ && !writing_; }
 
   private:
@@ -110,6 +111,8 @@ class connection final : public connection_base, private exchange, private answe
     std::string_view sending_; ///< of out_ or piece_
     std::size_t written_ = 0;  ///< of it
     std::size_t written_before_ = 0;
+    std::size_t at_once_ = 0; ///< what `write_answer` wrote
+    error_code at_once_error_;
     std::size_t discarded_ = 0;
 
     // While streaming.

@@ -133,11 +133,15 @@ void connection<Stream>::respond(const response& answer) {
 /// Most answers fit into the kernel's buffer, and go there without an operation of the loop.
 template <class Stream>
 void connection<Stream>::write_answer() {
-    error_code ec = boost::asio::error::operation_aborted;
-    const std::size_t bytes = closed_ ? 0 : write_at_once(stream_, boost::asio::buffer(sending_), ec);
-    if (ec == boost::asio::error::would_block)
+    at_once_error_ = boost::asio::error::operation_aborted;
+    at_once_ = closed_ ? 0 : write_at_once(stream_, boost::asio::buffer(sending_), at_once_error_);
+}
+
+template <class Stream>
+void connection<Stream>::after_answer() {
+    if (at_once_error_ == boost::asio::error::would_block && !closed_)
         return write();
-    on_written(ec, bytes);
+    on_written(at_once_error_, at_once_);
 }
 
 /// Makes the octets of the answer, or of its head, ready to be written.

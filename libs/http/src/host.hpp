@@ -29,7 +29,8 @@ class connection_base {
     virtual void on_deadline() = 0;
     virtual void begin_drain() = 0;
     virtual void cut_off() = 0;                ///< closes now, answered or not
-    virtual void write_answer() = 0;           ///< what it gave to `write_soon`
+    virtual void write_answer() = 0;           ///< what it gave to `write_soon`, and no more yet
+    virtual void after_answer() = 0;           ///< when those of others are written too
     virtual bool settled() const noexcept = 0; ///< no operation of it is under way
     std::size_t slot = 0;
 };
@@ -51,7 +52,8 @@ class connection_host {
 
     /// Has the answer of `c` written when the loop's current handler is done, which may well be one that
     /// tells of all that a broker has just stored. Answers that follow each other closely cost less: a client
-    /// that asks on many connections is woken once, not for each of them. `c` is not settled until then.
+    /// that asks on many connections is woken once, not for each of them; and most of the next requests are
+    /// there when they are asked for. `c` is not settled until then.
     void write_soon(connection_base& c);
 
     /// The octets of an answer to a client that is not heard.
@@ -98,6 +100,8 @@ inline void connection_host::write_soon(connection_base& c) {
             std::swap(answered, being_written);
             for (connection_base* const each : being_written)
                 each->write_answer();
+            for (connection_base* const each : being_written)
+                each->after_answer();
             being_written.clear();
         });
     answered.push_back(&c);

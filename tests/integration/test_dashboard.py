@@ -295,6 +295,9 @@ def test_every_screen_is_accessible_and_wide_enough(pair, page, dark, phone):
     follow(page, wide)
     page.until("#receipt-said", lambda text: text == "This event is processed.")
     assert page.overflow() == 0
+    for width in () if phone else (1280, 1250, 1160, 1000, 900, 800):
+        page.screen(width=width, dark=dark)
+        assert page.spilled("0.88 ms") == [], width
     background = page.run("return getComputedStyle(document.body).backgroundColor")
     assert (sum(map(int, background[4:-1].split(","))) < 200) == dark
     assert page.violations() == []

@@ -114,6 +114,16 @@ class Browser:
         """How many pixels the page is wider than its window; 0 is right."""
         return self.run("const d = document.scrollingElement; return d.scrollWidth - d.clientWidth")
 
+    def spilled(self, latency):
+        """What stands in a card and is wider than the room in it, where every latency is the given one."""
+        return self.run("""
+            for (const cell of document.querySelectorAll(".grid:not(.bars) td")) cell.textContent = arguments[0];
+            return [...document.querySelectorAll(".card")].flatMap((card) => {
+              const style = getComputedStyle(card);
+              const end = card.getBoundingClientRect().right - parseFloat(style.borderRightWidth) - parseFloat(style.paddingRight);
+              return [...card.children].filter((e) => e.getBoundingClientRect().right > end + 1).map((e) => e.outerHTML);
+            });""", latency)
+
     def picture(self, path, full=False):
         shot = self.command("Page.captureScreenshot", format="png", captureBeyondViewport=full)
         pathlib.Path(path).write_bytes(base64.b64decode(shot["data"]))

@@ -46,8 +46,7 @@ void connection<Stream>::refuse_handshake() {
         if (stream_.heard_plain_http()) {
             const std::string answer = host_.refusal(plain_http_on_tls());
             error_code ignored; // a client that cannot take it now goes without
-            stream_.lowest_layer().non_blocking(true, ignored);
-            stream_.lowest_layer().write_some(boost::asio::buffer(answer), ignored);
+            write_at_once(stream_.lowest_layer(), boost::asio::buffer(answer), ignored);
         }
     }
     linger(); // the alert, too, is lost where the client's last octets are unread

@@ -135,14 +135,14 @@ void server::impl::on_accept(const error_code& ec) {
 }
 
 void server::impl::take(socket_type socket, const tcp::endpoint& from) {
+    error_code ignored; // a socket that takes no options tells at its first use
+    socket.non_blocking(true, ignored);
     if (host.slots.size() >= host.config.max_connections)
         return refuse(socket);
     if (!sweeping)
         tick();
     add(host.stats.connections_accepted, 1);
-    error_code ignored; // without it answers are only slower
     socket.set_option(tcp::no_delay(true), ignored);
-    socket.non_blocking(true, ignored);
     auto made = tls ? make_tls_connection(host, std::move(socket), peer_of(from), *tls)
                     : std::make_unique<connection<socket_type>>(host, std::move(socket), peer_of(from));
     connection_base& c = *made;
@@ -165,8 +165,7 @@ void server::impl::refuse(socket_type& socket) {
     }
     const std::string out =
         host.refusal(overloaded("This server has as many connections as it may. Try again, or another."));
-    socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(out), ignored);
+    write_at_once(socket, asio::buffer(out), ignored);
     socket.shutdown(tcp::socket::shutdown_send, ignored);
     socket.read_some(asio::buffer(host.discarded),
                      ignored); // what is unread at close would reset the connection

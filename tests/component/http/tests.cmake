@@ -2,6 +2,7 @@ millrace_test(http_server LABEL component
   SOURCES
     http/bodies_test.cpp
     http/fixture.cpp
+    http/fixture_client.cpp
     http/lifecycle_test.cpp
     http/notes_test.cpp
     http/requests_test.cpp
@@ -12,6 +13,7 @@ millrace_test(http_tls LABEL component
   SOURCES
     http/certificates.cpp
     http/fixture.cpp
+    http/fixture_client.cpp
     http/tls_client.cpp
     http/tls_context_test.cpp
     http/tls_mutual_test.cpp
@@ -21,6 +23,7 @@ millrace_test(http_conformance LABEL component
   SOURCES
     http/conformance/conformance_test.cpp
     http/fixture.cpp
+    http/fixture_client.cpp
   LIBS millrace::http nlohmann_json::nlohmann_json Boost::headers Threads::Threads)
 target_include_directories(test_http_conformance PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(test_http_conformance
@@ -32,6 +35,7 @@ millrace_test(http_client LABEL component
     http/client_test.cpp
     http/client_tls_test.cpp
     http/fixture.cpp
+    http/fixture_client.cpp
     ../support/scripted_target.cpp
   LIBS millrace::http nlohmann_json::nlohmann_json Boost::headers OpenSSL::SSL Threads::Threads)
 target_include_directories(test_http_client
